@@ -1,0 +1,36 @@
+import type { DataType } from '../ir/data-type.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import type { Value } from '../ir/value.ts';
+import type { ValueType } from '../ir/value-type.ts';
+import type { Dim } from './dim.ts';
+
+/** What is known of one value. Everything is optional knowledge: undefined is "not known", never "wrong". */
+export interface Fact {
+  /** Element type of a tensor; undefined when not known, or when the value is no tensor. */
+  readonly dataType: DataType | undefined;
+  /** Symbolic shape; undefined is unknown rank. An unknown dimension is a symbol of its own, never a hole. */
+  readonly shape: readonly Dim[] | undefined;
+  /**
+   * The elements of a small integer or bool tensor (bool as 0 and 1), row-major, as expressions.
+   * Given only when the shape is static and there are at most MAXIMUM_KNOWN_ELEMENTS.
+   */
+  readonly elements: readonly Dim[] | undefined;
+  /** The tensor the value always is: an initializer, or a Constant node's. Its payload need not be resident. */
+  readonly constant: Tensor | undefined;
+  /** The type of a value that is no dense tensor (sequence, optional, map, sparse); undefined for tensors. */
+  readonly otherType: ValueType | undefined;
+}
+
+export const UNKNOWN_FACT: Fact = { dataType: undefined, shape: undefined, elements: undefined, constant: undefined, otherType: undefined };
+
+/**
+ * Shape arithmetic works on vectors of a few elements (rank is at most 8 for TensorRT; anchors and ranges of feature maps
+ * are longer). Beyond this the cost of symbolic elements outweighs what they can tell.
+ */
+export const MAXIMUM_KNOWN_ELEMENTS = 1024;
+
+/** Facts of the values of a model, kept beside the graph. */
+export interface Facts {
+  /** UNKNOWN_FACT when nothing is known. */
+  get(value: Value): Fact;
+}

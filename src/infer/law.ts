@@ -1,0 +1,63 @@
+import type { Node } from '../ir/node.ts';
+import type { DataType } from '../ir/data-type.ts';
+import type { ValueType } from '../ir/value-type.ts';
+import type { AttributeReader } from '../opset/attributes.ts';
+import type { Dim } from './dim.ts';
+import type { Fact } from './fact.ts';
+
+/** What a law can say of an output; what it leaves out stays unknown. */
+export interface OutputFact {
+  readonly dataType?: DataType | undefined;
+  /** undefined is unknown rank. For an unknown dimension of known rank use `context.unknownDim`. */
+  readonly shape?: readonly Dim[] | undefined;
+  readonly elements?: readonly Dim[] | undefined;
+  readonly otherType?: ValueType | undefined;
+}
+
+/** What a law sees: one node, the facts of its inputs, and a place to put those of its outputs. */
+export interface LawContext {
+  readonly node: Node;
+  /** Imported opset version of the node's domain. */
+  readonly opset: number;
+  readonly attributes: AttributeReader;
+  /** Number of inputs written, omitted ones in the middle included. */
+  readonly inputCount: number;
+  readonly outputCount: number;
+  /** Fact of input `index`; undefined when the input is omitted. */
+  input(index: number): Fact | undefined;
+  /** Known integer elements of input `index` (a constant or a value carried as expressions); undefined when omitted or unknown. */
+  elements(index: number): readonly Dim[] | undefined;
+  /** The known elements as plain bigints; undefined unless every one is a constant. */
+  integers(index: number): readonly bigint[] | undefined;
+  /** Elements of a resident constant float input as doubles (scales of Resize, roi); undefined when not constant. */
+  floats(index: number): readonly number[] | undefined;
+  output(index: number, fact: OutputFact): void;
+  /** The symbol for an unknown dimension of an output: one for each (value, axis), never minted twice. */
+  unknownDim(output: number, axis: number): Dim;
+  /** `rank` unknown dimensions of an output. */
+  unknownShape(output: number, rank: number): readonly Dim[];
+  /** The dimension that both must be, where the standard demands equality: the more precise one; a contradiction when they are provably unequal. */
+  unify(a: Dim, b: Dim, what: string): Dim;
+  /** Multidirectional (numpy) broadcasting; undefined when a rank is unknown. Unknown results get symbols of `output`. */
+  broadcast(output: number, shapes: readonly (readonly Dim[] | undefined)[]): readonly Dim[] | undefined;
+  /** The model is invalid, provably: the walk records it as a contradiction with the node's place and leaves the outputs unknown. */
+  contradiction(message: string): never;
+}
+
+export interface Law {
+  /** `op_type` for ai.onnx, `domain::op_type` for others. */
+  readonly operators: readonly string[];
+  readonly infer: (context: LawContext) => void;
+}
+
+/** A shape law and the operators it serves. */
+export function law(operators: readonly string[], infer: (context: LawContext) => void): Law {
+  return { operators, infer };
+}
+
+/** `axis` counted from the front; contradiction when out of [-rank, rank - 1]. */
+export function normalAxis(context: LawContext, axis: number | bigint, rank: number): number {
+  const number = Number(axis);
+  if (!Number.isInteger(number) || number < -rank || number >= rank) context.contradiction(`axis ${number} is out of range for rank ${rank}`);
+  return number < 0 ? number + rank : number;
+}
