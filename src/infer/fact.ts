@@ -21,7 +21,13 @@ export interface Fact {
   readonly otherType: ValueType | undefined;
 }
 
-export const UNKNOWN_FACT: Fact = { dataType: undefined, shape: undefined, elements: undefined, constant: undefined, otherType: undefined };
+export const UNKNOWN_FACT: Fact = {
+  dataType: undefined,
+  shape: undefined,
+  elements: undefined,
+  constant: undefined,
+  otherType: undefined,
+};
 
 /**
  * Shape arithmetic works on vectors of a few elements (rank is at most 8 for TensorRT; anchors and ranges of feature maps

@@ -58,6 +58,7 @@ export function law(operators: readonly string[], infer: (context: LawContext) =
 /** `axis` counted from the front; contradiction when out of [-rank, rank - 1]. */
 export function normalAxis(context: LawContext, axis: number | bigint, rank: number): number {
   const number = Number(axis);
-  if (!Number.isInteger(number) || number < -rank || number >= rank) context.contradiction(`axis ${number} is out of range for rank ${rank}`);
+  if (!Number.isInteger(number) || number < -rank || number >= rank)
+    context.contradiction(`axis ${number} is out of range for rank ${rank}`);
   return number < 0 ? number + rank : number;
 }

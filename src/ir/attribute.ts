@@ -30,7 +30,9 @@ interface Common {
 }
 
 /** AttributeProto with a value: immutable, but for the graphs it may hold. */
-export type ValueAttribute = { [Kind in AttributeKind]: Common & { readonly kind: Kind; readonly value: Contents[Kind] } }[AttributeKind];
+export type ValueAttribute = {
+  [Kind in AttributeKind]: Common & { readonly kind: Kind; readonly value: Contents[Kind] };
+}[AttributeKind];
 
 /** An attribute of a node in a function body that takes its value from the call (ref_attr_name). */
 export interface ReferenceAttribute extends Common {
@@ -48,11 +50,19 @@ const decoder = new TextDecoder();
 
 export const attribute = {
   int: (name: string, value: bigint | number): Attribute => ({ kind: 'int', name, value: BigInt(value) }),
-  ints: (name: string, value: readonly (bigint | number)[]): Attribute => ({ kind: 'ints', name, value: value.map(BigInt) }),
+  ints: (name: string, value: readonly (bigint | number)[]): Attribute => ({
+    kind: 'ints',
+    name,
+    value: value.map(BigInt),
+  }),
   float: (name: string, value: number): Attribute => ({ kind: 'float', name, value }),
   floats: (name: string, value: readonly number[]): Attribute => ({ kind: 'floats', name, value }),
   string: (name: string, value: string): Attribute => ({ kind: 'string', name, value: encoder.encode(value) }),
-  strings: (name: string, value: readonly string[]): Attribute => ({ kind: 'strings', name, value: value.map((text) => encoder.encode(text)) }),
+  strings: (name: string, value: readonly string[]): Attribute => ({
+    kind: 'strings',
+    name,
+    value: value.map((text) => encoder.encode(text)),
+  }),
   tensor: (name: string, value: Tensor): Attribute => ({ kind: 'tensor', name, value }),
   graph: (name: string, value: Graph): Attribute => ({ kind: 'graph', name, value }),
 };

@@ -138,7 +138,10 @@ export class Model implements GraphContext {
   /** The local function a node calls, which may override a standard operator of the same name; undefined when it calls none. */
   findFunction(domain: string, name: string, overload = ''): FunctionDefinition | undefined {
     return this.functions.find(
-      (candidate) => normalDomain(candidate.domain) === normalDomain(domain) && candidate.name === name && candidate.overload === overload,
+      (candidate) =>
+        normalDomain(candidate.domain) === normalDomain(domain) &&
+        candidate.name === name &&
+        candidate.overload === overload,
     );
   }
 }

@@ -60,7 +60,12 @@ export class Node {
   /** Grows along the graph's node list; compare, do not store. */
   position = 0;
 
-  constructor(opType: string, inputs: readonly (Value | undefined)[], outputs: readonly (Value | undefined)[], options: NodeOptions = {}) {
+  constructor(
+    opType: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: readonly (Value | undefined)[],
+    options: NodeOptions = {},
+  ) {
     this.opType = opType;
     this.name = options.name ?? '';
     this.domain = options.domain === 'ai.onnx' ? '' : (options.domain ?? '');
@@ -163,7 +168,9 @@ export class Node {
     if (this.deviceConfigurations.length === 0) return;
     this.deviceConfigurations = this.deviceConfigurations.map((configuration) => ({
       ...configuration,
-      shardingSpecs: configuration.shardingSpecs.map((spec) => (spec.tensorName === old ? { ...spec, tensorName: name } : spec)),
+      shardingSpecs: configuration.shardingSpecs.map((spec) =>
+        spec.tensorName === old ? { ...spec, tensorName: name } : spec,
+      ),
     }));
   }
 
@@ -191,5 +198,10 @@ export function createNode(
   outputNames: readonly (string | undefined)[],
   options: NodeOptions = {},
 ): Node {
-  return new Node(opType, inputs, outputNames.map((name) => (name === undefined ? undefined : new Value(name))), options);
+  return new Node(
+    opType,
+    inputs,
+    outputNames.map((name) => (name === undefined ? undefined : new Value(name))),
+    options,
+  );
 }

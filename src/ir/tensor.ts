@@ -87,7 +87,12 @@ export class Tensor {
   readonly external: ExternalReference | undefined;
   readonly origin: unknown;
 
-  constructor(dataType: DataType, dims: readonly number[], data: Payload | Uint8Array | readonly Uint8Array[], options: TensorOptions = {}) {
+  constructor(
+    dataType: DataType,
+    dims: readonly number[],
+    data: Payload | Uint8Array | readonly Uint8Array[],
+    options: TensorOptions = {},
+  ) {
     this.dataType = dataType;
     this.dims = dims;
     if (dataType === 'string') {
@@ -164,13 +169,17 @@ export function elementCountOf(dims: readonly number[]): number {
   for (const dim of dims) {
     if (dim < 0 || !Number.isSafeInteger(dim)) throw new ModelError(`a tensor has the impossible dimension ${dim}`);
     count *= dim;
-    if (!Number.isSafeInteger(count)) throw new ModelError(`a tensor of dims [${dims.join(', ')}] has more elements than can be counted`);
+    if (!Number.isSafeInteger(count))
+      throw new ModelError(`a tensor of dims [${dims.join(', ')}] has more elements than can be counted`);
   }
   return count;
 }
 
 /** An int64 tensor of rank 1, or of rank 0 when `scalar`. */
-export function int64Tensor(values: readonly bigint[], options: TensorOptions & { readonly scalar?: boolean } = {}): Tensor {
+export function int64Tensor(
+  values: readonly bigint[],
+  options: TensorOptions & { readonly scalar?: boolean } = {},
+): Tensor {
   const bytes = new Uint8Array(values.length * 8);
   const view = new DataView(bytes.buffer);
   values.forEach((value, index) => view.setBigInt64(index * 8, value, true));

@@ -1,0 +1,57 @@
+/** What lint says: data, put into words by the rule's message template; reports only print it. */
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** How sure we are: certain is read from the parser's source or seen with the parser; likely is inferred from neighbours. */
+export type Confidence = 'certain' | 'likely';
+
+/** TensorRT parses a model, then builds an engine of it; a model can be stopped at either stage. */
+export type Stage = 'parse' | 'build';
+
+export type VerdictKind = 'accepted' | 'accepted-with-warnings' | 'rejected' | 'undecided';
+
+export interface Finding {
+  /** Rule id, such as `tensorrt/unsupported-operator`. */
+  readonly rule: string;
+  readonly messageId: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+  /** The message template with its arguments filled in. */
+  readonly message: string;
+  /** What to do about it, one sentence. */
+  readonly advice: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly stage: Stage;
+  /** The targets it holds for, as the user named them: `tensorrt@8.6`. */
+  readonly targets: readonly string[];
+  /** Graph path: the main graph's name, then `node/attribute` of each subgraph entered. */
+  readonly graph: readonly string[];
+  /** Label of the node; '' for findings about the model or a value. */
+  readonly node: string;
+  /** Position of the node in its graph's file order; undefined for findings about the model or a value. */
+  readonly nodeIndex: number | undefined;
+  readonly opType: string;
+  /** Name of the value concerned; '' when none. */
+  readonly value: string;
+  /** True when the finding is not there any more once the model is simplified. */
+  readonly goneAfterSimplify: boolean;
+  /** Where the exporter left it: the line of the user's source (pkg.torch.onnx.stack_trace). */
+  readonly source?: string;
+  readonly fix?: { readonly description: string };
+}
+
+export interface Verdict {
+  readonly verdict: VerdictKind;
+  /** Where a rejected model is stopped; null otherwise. */
+  readonly stage: Stage | null;
+}
+
+export interface TargetVerdict extends Verdict {
+  readonly target: string;
+  readonly afterSimplify: Verdict;
+}
+
+export interface LintResult {
+  readonly targets: readonly TargetVerdict[];
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,36 @@
+/** What a run of simplify reports: data for the JSON contract and the text report. */
+
+/** A guarantee that is not in the file but that a rewrite relied on. */
+export type Assumption = 'nonempty';
+
+export interface AppliedRule {
+  readonly rule: string;
+  readonly count: number;
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface RefusedRewrite {
+  readonly rule: string;
+  readonly graph: readonly string[];
+  readonly node: string;
+  readonly reason: string;
+}
+
+export interface OperatorCount {
+  /** `op_type`, or `domain::op_type`. */
+  readonly operator: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface SimplifyReport {
+  /** Nodes of all graphs and subgraphs, Constant not counted. */
+  readonly nodes: { readonly before: number; readonly after: number };
+  readonly operators: readonly OperatorCount[];
+  readonly applied: readonly AppliedRule[];
+  readonly refused: readonly RefusedRewrite[];
+  /** Things the reader should know: repairs of the model, contradictions with its value_info. */
+  readonly notes: readonly string[];
+  /** True when the model differs from what was read. */
+  readonly changed: boolean;
+}
