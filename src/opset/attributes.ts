@@ -74,7 +74,8 @@ export class AttributeReader {
   #read(name: string, kind: Attribute['kind']): unknown {
     const own = this.#attributes.get(name) ?? this.#schema?.attributes.get(name)?.default;
     if (own === undefined) return undefined;
-    if (own.kind === 'reference') throw new InternalError(`attribute '${name}' refers to '${own.refersTo}': it has no value here`);
+    if (own.kind === 'reference')
+      throw new InternalError(`attribute '${name}' refers to '${own.refersTo}': it has no value here`);
     return own.kind === kind ? own.value : undefined;
   }
 }
