@@ -26,6 +26,8 @@ export interface GraphContext {
   opsetVersion(domain: string): number | undefined;
   /** IR >= 4: an initializer that is also an input is a default that callers may override. */
   readonly inputsOverrideInitializers: boolean;
+  /** False for the body of a function, which is nodes only. */
+  readonly allowsInitializers: boolean;
 }
 
 export interface GraphOptions {
@@ -126,6 +128,10 @@ export class Graph {
 
   get inputsOverrideInitializers(): boolean {
     return this.root.context?.inputsOverrideInitializers ?? true;
+  }
+
+  get allowsInitializers(): boolean {
+    return this.root.context?.allowsInitializers ?? true;
   }
 
   opsetVersion(domain: string): number | undefined {

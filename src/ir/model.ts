@@ -29,6 +29,7 @@ export class FunctionDefinition implements GraphContext {
   /** Inputs and outputs are values of the body; a body sees nothing else of the model. */
   readonly body: Graph;
   readonly inputsOverrideInitializers = true;
+  readonly allowsInitializers = false;
   origin: unknown;
   changed = true;
 
@@ -86,6 +87,7 @@ export interface ModelOptions {
 }
 
 export class Model implements GraphContext {
+  readonly allowsInitializers = true;
   irVersion: number;
   opsetImports: ReadonlyMap<string, number>;
   readonly graph: Graph;

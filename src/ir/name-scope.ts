@@ -21,14 +21,18 @@ export class NameScope {
     return this.#counts.has(name);
   }
 
-  /** `base` itself when it is free, else `base_1`, `base_2`, ... The name is not reserved until a value takes it. */
-  unique(base: string): string {
-    if (base !== '' && !this.#counts.has(base)) return base;
+  /**
+   * `base` itself when it is free, else `base_1`, `base_2`, ... The name is not reserved until a value takes it;
+   * `isTaken` tells of names that are promised but not registered yet.
+   */
+  unique(base: string, isTaken: (name: string) => boolean = () => false): string {
+    const isFree = (name: string): boolean => !this.#counts.has(name) && !isTaken(name);
+    if (base !== '' && isFree(base)) return base;
     const stem = base === '' ? 'value' : base;
     let suffix = this.#suffixes.get(stem) ?? 0;
     let name: string;
     do name = `${stem}_${++suffix}`;
-    while (this.#counts.has(name));
+    while (!isFree(name));
     this.#suffixes.set(stem, suffix);
     return name;
   }

@@ -4,7 +4,9 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { generateMessages } from './generate-messages.ts';
 import { generateOpset } from './generate-opset.ts';
+import { generateRules } from './generate-rules.ts';
 
 export interface GeneratedFile {
   /** Path from the root of the repository. */
@@ -18,7 +20,11 @@ export type StepResult = { readonly files: readonly GeneratedFile[] } | { readon
 /** A step gets the arguments of the command line, options left out. */
 type Step = (sources: readonly string[]) => Promise<StepResult>;
 
-const steps: readonly (readonly [name: string, step: Step])[] = [['operator schemas', generateOpset]];
+const steps: readonly (readonly [name: string, step: Step])[] = [
+  ['messages', generateMessages],
+  ['operator schemas', generateOpset],
+  ['rules', generateRules],
+];
 
 async function textOfFile(path: string): Promise<string | undefined> {
   try {

@@ -1,0 +1,61 @@
+import { simplifyRules, tensorrtRules } from '../../rules/index.ts';
+
+/** What is to be said of a rule, from its own file. */
+export interface RulePage {
+  readonly id: string;
+  readonly family: 'simplify' | 'tensorrt';
+  readonly summary: string;
+  readonly why: string;
+  /** simplify: 'bit-identical', or how far results may be off. */
+  readonly exactness?: string;
+  readonly severity?: 'error' | 'warning' | 'info';
+  /** tensorrt: what to do about a finding. */
+  readonly advice?: string;
+  /** tensorrt: message templates by id. */
+  readonly messages?: Readonly<Record<string, string>>;
+  /** tensorrt: texts that TensorRT prints where the rule speaks. */
+  readonly errorTexts?: readonly string[];
+  readonly examples: readonly RulePageExample[];
+}
+
+export interface RulePageExample {
+  readonly title: string;
+  /** ONNX text. */
+  readonly model: string;
+  /** simplify: the text it becomes, or 'unchanged'. */
+  readonly after?: string;
+  readonly because?: string;
+  /** tensorrt: the ids of the messages it gets. */
+  readonly reports?: readonly string[];
+  readonly target?: string;
+}
+
+export function allRules(): readonly RulePage[] {
+  const simplify = simplifyRules.map((rule): RulePage => {
+    const examples = rule.examples.map(({ title, before, after, because }) => ({
+      title,
+      model: before,
+      after,
+      ...(because !== undefined && { because }),
+    }));
+    const exactness = rule.exact === true ? 'bit-identical' : rule.exact;
+    return { id: rule.id, family: 'simplify', summary: rule.summary, why: rule.why, exactness, examples };
+  });
+  const tensorrt = tensorrtRules.map((rule): RulePage => {
+    const examples = rule.examples.map(({ title, model, reports, target }) => ({
+      title,
+      model,
+      reports,
+      ...(target !== undefined && { target }),
+    }));
+    const { id, summary, why, severity, advice, messages, errorTexts = [] } = rule;
+    return { id, family: 'tensorrt', summary, why, severity, advice, messages, errorTexts, examples };
+  });
+  return [...simplify, ...tensorrt];
+}
+
+/** The page of a rule by its id, or by its stem when that is unique. */
+export function explain(id: string): RulePage | undefined {
+  const pages = allRules();
+  return pages.find((page) => page.id === id) ?? pages.find((page) => page.id.endsWith(`/${id}`));
+}

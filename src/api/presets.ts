@@ -1,0 +1,39 @@
+import { simplifyRules } from '../../rules/index.ts';
+import { UsageError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import type { RewriteRule } from '../rewrite/rule.ts';
+
+/** `exact`: bit-identical rewrites only. `default`: also those that stay within a stated bound. */
+export type Preset = 'exact' | 'default';
+
+/**
+ * Order in which rules are tried at a node, by what their names begin with: first what takes a node away, then what turns
+ * computation into constants, then what makes equal things one, and last what builds something new of several nodes.
+ */
+const PHASES = ['eliminate', 'move', 'fold', 'share', 'merge', 'fuse'];
+
+function phaseOf({ id }: RewriteRule): number {
+  return PHASES.indexOf(id.slice(0, id.indexOf('-')));
+}
+
+export interface RuleSelection {
+  readonly preset?: Preset;
+  readonly enable?: readonly string[];
+  readonly disable?: readonly string[];
+}
+
+/** The rules of a preset, plus `enable`, minus `disable`, in the order they are tried. UsageError for a rule that does not exist. */
+export function selectRules({ preset = 'default', enable = [], disable = [] }: RuleSelection): readonly RewriteRule[] {
+  const ids = new Set(simplifyRules.map(({ id }) => id));
+  for (const id of [...enable, ...disable]) {
+    if (ids.has(id)) continue;
+    const nearest = suggest(id, ids);
+    throw new UsageError(
+      `there is no simplify rule '${id}'`,
+      nearest === undefined ? 'see `onnx-preflight rules`' : `did you mean '${nearest}'?`,
+    );
+  }
+  return simplifyRules
+    .filter(({ id, exact }) => (preset === 'default' || exact === true || enable.includes(id)) && !disable.includes(id))
+    .sort((a, b) => phaseOf(a) - phaseOf(b));
+}

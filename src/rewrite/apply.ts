@@ -1,0 +1,170 @@
+import { invariant } from '../base/errors.ts';
+import type { ModelFacts } from '../infer/facts.ts';
+import { attribute } from '../ir/attribute.ts';
+import type { Graph } from '../ir/graph.ts';
+import { Node } from '../ir/node.ts';
+import type { Patch } from '../ir/patch.ts';
+import { Value } from '../ir/value.ts';
+import { isVisibleAt } from './visibility.ts';
+
+/** What a patch did, for the engine's work list. */
+export interface Applied {
+  /** New nodes. */
+  readonly nodes: readonly Node[];
+  /** Values that lost uses; their makers may be dead now. */
+  readonly released: readonly Value[];
+  /** Values that got new readers or better facts: their users are worth another look. */
+  readonly renewed: readonly Value[];
+}
+
+/**
+ * Applies a patch after checking every seam: reads must be visible, and a replacement must not provably differ from
+ * what it replaces in dtype, rank or dimensions. Answers the reason, and leaves the graph as it was, when a check fails.
+ */
+export function applyPatch(patch: Patch, facts: ModelFacts): Applied | string {
+  const { graph, anchor } = patch;
+  invariant(anchor.graph === graph, 'a patch is anchored in its own graph');
+  const problem = checkReads(patch);
+  if (problem !== undefined) return problem;
+  const constants = addConstants(patch, facts);
+  for (const node of patch.nodes) {
+    graph.insertBefore(node, anchor);
+    facts.inferNode(node);
+  }
+  const contradiction = checkSeams(patch, facts);
+  if (contradiction !== undefined) {
+    for (const node of [...patch.nodes].reverse()) graph.remove(node);
+    for (const constant of constants) dropConstant(graph, constant);
+    return contradiction;
+  }
+  const added: Node[] = [...patch.nodes];
+  const released: Value[] = [...patch.unused];
+  for (const { node, index, by } of patch.inputChanges) {
+    const old = node.inputs[index];
+    node.replaceInput(index, by);
+    if (old !== undefined) released.push(old);
+  }
+  for (const { old, by } of patch.replacements) {
+    facts.adopt(by, old);
+    for (const user of [...old.users]) {
+      // The new nodes may read the value they replace (a Cast of it, say).
+      if (patch.nodes.includes(user)) continue;
+      user.inputs.forEach((input, index) => {
+        if (input === old) user.replaceInput(index, by);
+      });
+    }
+    for (const owner of [...old.outputOf]) added.push(...replaceOutput(owner, old, by, facts));
+    released.push(old);
+  }
+  const renewed = [
+    ...patch.replacements.map(({ by }) => by),
+    ...patch.inputChanges.flatMap(({ by }) => (by === undefined ? [] : [by])),
+    ...constants,
+  ];
+  return { nodes: added, released, renewed };
+}
+
+function checkReads(patch: Patch): string | undefined {
+  const made = new Set<Value>(patch.constants.map(({ value }) => value));
+  for (const node of patch.nodes) {
+    for (const input of node.inputs) {
+      if (input !== undefined && !made.has(input) && !isVisibleAt(input, patch.anchor))
+        return `value '${input.name}' is not visible here`;
+    }
+    for (const output of node.outputs) if (output !== undefined) made.add(output);
+  }
+  for (const { old, by } of patch.replacements) {
+    if (made.has(by)) continue;
+    const { producer } = old;
+    if (producer === undefined ? old.graph !== by.graph : !isVisibleAt(by, producer))
+      return `value '${by.name}' is not visible where '${old.name}' was`;
+  }
+  for (const { node, by } of patch.inputChanges) {
+    if (by !== undefined && !made.has(by) && !isVisibleAt(by, node))
+      return `value '${by.name}' is not visible at ${node.label}`;
+  }
+  return undefined;
+}
+
+function checkSeams(patch: Patch, facts: ModelFacts): string | undefined {
+  for (const { old, by } of patch.replacements) {
+    const before = facts.get(old);
+    const after = facts.get(by);
+    const contradiction = facts.contradicts(before, after);
+    if (contradiction !== undefined) return `the replacement of '${old.name}' differs: ${contradiction}`;
+    if (before.dataType !== undefined && after.dataType === undefined)
+      return `the element type of the replacement of '${old.name}' is not known`;
+  }
+  return undefined;
+}
+
+/** A function body can hold no initializer, so there a constant is a Constant node. */
+function addConstants(patch: Patch, facts: ModelFacts): Value[] {
+  const { graph, anchor } = patch;
+  const added: Value[] = [];
+  for (const { value, tensor } of patch.constants) {
+    if (!graph.allowsInitializers) {
+      const node = new Node('Constant', [], [value], { attributes: [attribute.tensor('value', tensor.renamed(''))] });
+      graph.insertBefore(node, anchor);
+      facts.inferNode(node);
+    } else {
+      graph.addInitializer(value, tensor);
+      facts.inferInitializer(value);
+    }
+    added.push(value);
+  }
+  return added;
+}
+
+function dropConstant(graph: Graph, value: Value): void {
+  if (value.producer !== undefined) graph.remove(value.producer);
+  else graph.deleteInitializer(value);
+}
+
+/**
+ * Makes `by` the output of `owner` in place of `old`, under the name the output has always had.
+ * Answers the Identity it had to add when `by` cannot take that name.
+ */
+function replaceOutput(owner: Graph, old: Value, by: Value, facts: ModelFacts): Node[] {
+  const canTakeName = by.producer !== undefined && by.graph === owner && old.graph === owner && !by.isGraphOutput;
+  if (canTakeName) {
+    const { name } = old;
+    old.rename(owner.names.unique(`${name}_replaced`));
+    by.rename(name);
+    by.type = old.type;
+    by.docString = old.docString;
+    by.metadataProps = old.metadataProps;
+    setOutputs(owner, old, by);
+    return [];
+  }
+  // Only the main graph's names, and those of a function, are seen from outside; a subgraph's outputs go by position.
+  if (owner.owner !== undefined && by.graph === owner && by.producer !== undefined) {
+    setOutputs(owner, old, by);
+    return [];
+  }
+  const { name } = old;
+  if (old.graph !== undefined) old.rename(old.graph.names.unique(`${name}_replaced`));
+  const output = new Value(name, { type: old.type, docString: old.docString, metadataProps: old.metadataProps });
+  const identity = new Node('Identity', [by], [output]);
+  owner.append(identity);
+  facts.inferNode(identity);
+  facts.adopt(output, by);
+  setOutputs(owner, old, output);
+  return [identity];
+}
+
+function setOutputs(owner: Graph, old: Value, by: Value): void {
+  owner.outputs.forEach((output, index) => {
+    if (output === old) owner.setOutput(index, by);
+  });
+}
+
+/** A replacement of the output of an Identity (or what an Identity would be added for) that would only bring the Identity back. */
+export function wouldKeepIdentity(old: Value, by: Value): boolean {
+  for (const owner of old.outputOf) {
+    const canTakeName = by.producer !== undefined && by.graph === owner && !by.isGraphOutput;
+    const isSubgraph = owner.owner !== undefined && by.graph === owner && by.producer !== undefined;
+    if (!canTakeName && !isSubgraph) return true;
+  }
+  return false;
+}

@@ -1,0 +1,80 @@
+import { arrayOf, createNumbers, tensorOf } from '../fold/array.ts';
+import { roundingTo } from '../fold/float-formats.ts';
+import { ComputedPayload, Tensor } from '../ir/tensor.ts';
+
+/**
+ * Scaling the output channels of a weight, as folding a BatchNormalization needs it. Factors are computed in double and
+ * rounded once, when they meet the weight, which is scaled chunk by chunk while the model is saved.
+ */
+
+function doublesOf(tensor: Tensor): Float64Array | undefined {
+  if (!tensor.isResident || !['float', 'double', 'float16', 'bfloat16'].includes(tensor.dataType)) return undefined;
+  return Float64Array.from(arrayOf(tensor).data as ArrayLike<number>);
+}
+
+/** scale / sqrt(variance + epsilon) for each channel; undefined when the parameters are not resident floats. */
+export function channelScale(scale: Tensor, variance: Tensor, epsilon: number): Float64Array | undefined {
+  const gamma = doublesOf(scale);
+  const spread = doublesOf(variance);
+  if (gamma === undefined || spread === undefined || gamma.length !== spread.length) return undefined;
+  return gamma.map((factor, channel) => factor / Math.sqrt((spread[channel] ?? 0) + epsilon));
+}
+
+/** (bias - mean) * factor + shift for each channel, as a vector of `dataType`; a missing bias counts as zeros. */
+export function shiftedBias(
+  dataType: Tensor['dataType'],
+  factors: Float64Array,
+  bias: Tensor | undefined,
+  mean: Tensor,
+  shift: Tensor,
+): Tensor | undefined {
+  const start = bias === undefined ? new Float64Array(factors.length) : doublesOf(bias);
+  const average = doublesOf(mean);
+  const beta = doublesOf(shift);
+  if (start === undefined || average?.length !== factors.length || beta?.length !== factors.length) return undefined;
+  const values = factors.map(
+    (factor, channel) => ((start[channel] ?? 0) - (average[channel] ?? 0)) * factor + (beta[channel] ?? 0),
+  );
+  return floatTensor(dataType, [values.length], values);
+}
+
+/** The weight with everything of index c of its first axis multiplied by factors[c]; a computed tensor. float and double only. */
+export function scaledTensor(weight: Tensor, factors: Float64Array): Tensor | undefined {
+  const { dataType, dims, payload } = weight;
+  if (dataType !== 'float' && dataType !== 'double') return scaledResident(weight, factors);
+  const width = dataType === 'float' ? 4 : 8;
+  const perChannel = weight.elementCount / factors.length;
+  if (weight.elementCount === 0) return weight;
+  const compute = async (offset: number, length: number): Promise<Uint8Array> => {
+    const source = await payload.read(offset, length);
+    const bytes = new Uint8Array(length);
+    bytes.set(source);
+    const elements = dataType === 'float' ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
+    let index = offset / width;
+    for (let at = 0; at < elements.length;) {
+      const channel = Math.floor(index / perChannel);
+      const stop = Math.min(elements.length, at + (channel + 1) * perChannel - index);
+      const factor = factors[channel] ?? 1;
+      index += stop - at;
+      for (; at < stop; at++) elements[at] = (elements[at] ?? 0) * factor;
+    }
+    return bytes;
+  };
+  return new Tensor(dataType, dims, new ComputedPayload(weight.byteLength, width, compute));
+}
+
+function scaledResident(weight: Tensor, factors: Float64Array): Tensor | undefined {
+  const elements = doublesOf(weight);
+  if (elements === undefined) return undefined;
+  const perChannel = weight.elementCount / factors.length;
+  const data = elements.map((element, index) => element * (factors[Math.floor(index / perChannel)] ?? 1));
+  return floatTensor(weight.dataType, weight.dims, data);
+}
+
+/** Doubles, each rounded once to the type. */
+function floatTensor(dataType: Tensor['dataType'], dims: readonly number[], values: Float64Array): Tensor {
+  const data = createNumbers(dataType, values.length);
+  const round = roundingTo(dataType) ?? ((value: number) => value);
+  for (const [index, value] of values.entries()) data[index] = round(value);
+  return tensorOf({ dataType, dims, data });
+}

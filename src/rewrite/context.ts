@@ -1,0 +1,243 @@
+import { invariant } from '../base/errors.ts';
+import type { Dim } from '../infer/dim.ts';
+import type { Fact } from '../infer/fact.ts';
+import type { ModelFacts } from '../infer/facts.ts';
+import { attribute, type Attribute } from '../ir/attribute.ts';
+import type { DataType } from '../ir/data-type.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { Model } from '../ir/model.ts';
+import { Node } from '../ir/node.ts';
+import type { InputChange, Patch, PatchConstant, Replacement } from '../ir/patch.ts';
+import { int64Tensor, integersOf, type Tensor } from '../ir/tensor.ts';
+import { Value } from '../ir/value.ts';
+import { type AttributeReader, attributesOf } from '../opset/attributes.ts';
+import type { Assumption } from './report.ts';
+import type { DuplicateIndex } from './duplicates.ts';
+import type { InitializerIndex } from './initializer-index.ts';
+import { foldNode } from '../fold/policy.ts';
+import { knownTensor } from './known-tensor.ts';
+import type { Refusal } from './rule.ts';
+
+export interface NewNodeOptions {
+  readonly domain?: string;
+  readonly attributes?: readonly Attribute[];
+  /** The node whose name, documentation and metadata the new one carries on. */
+  readonly from?: Node;
+  readonly outputs?: number;
+}
+
+/** What all attempts of one run share. */
+export interface SharedIndexes {
+  readonly model: Model;
+  readonly duplicates: DuplicateIndex;
+  readonly initializers: InitializerIndex;
+  /** True when callers accept that symbolic dims of graph inputs are at least 1. */
+  readonly assumeNonempty: boolean;
+  /** Fold with kernels that are exact to the bit only. */
+  readonly exactOnly: boolean;
+}
+
+/**
+ * What a rule sees of the model, and how it writes its patch. One context serves one attempt at one node.
+ * Nothing here changes the graph.
+ */
+export class RewriteContext {
+  readonly #facts: ModelFacts;
+  readonly #anchor: Node;
+  readonly #shared: SharedIndexes;
+  readonly #nodes: Node[] = [];
+  readonly #constants: PatchConstant[] = [];
+  readonly #newConstants = new Map<Value, Tensor>();
+  readonly #assumptions = new Set<Assumption>();
+
+  constructor(facts: ModelFacts, anchor: Node, shared: SharedIndexes) {
+    this.#facts = facts;
+    this.#anchor = anchor;
+    this.#shared = shared;
+  }
+
+  get graph(): Graph {
+    invariant(this.#anchor.graph !== undefined, 'the anchor of a rule is in a graph');
+    return this.#anchor.graph;
+  }
+
+  get assumptions(): ReadonlySet<Assumption> {
+    return this.#assumptions;
+  }
+
+  /** Imported opset version of ai.onnx where the rule works; 0 when it is not imported. */
+  get opset(): number {
+    return this.graph.opsetVersion('') ?? 0;
+  }
+
+  fact(value: Value): Fact {
+    return this.#facts.get(value);
+  }
+
+  dataType(value: Value): DataType | undefined {
+    return this.#facts.get(value).dataType;
+  }
+
+  /** Symbolic shape; undefined when the rank is not known. */
+  shape(value: Value): readonly Dim[] | undefined {
+    return this.#facts.get(value).shape;
+  }
+
+  /** The tensor a value always is; its payload need not be resident. */
+  tensor(value: Value | undefined): Tensor | undefined {
+    return value === undefined ? undefined : (this.#newConstants.get(value) ?? this.#facts.get(value).constant);
+  }
+
+  /** Elements of a constant integer tensor, or of a value known to be constant. */
+  integers(value: Value | undefined): readonly bigint[] | undefined {
+    if (value === undefined) return undefined;
+    const tensor = this.tensor(value);
+    if (tensor !== undefined) return integersOf(tensor);
+    const elements = this.#facts.get(value).elements?.map(({ constant }) => constant);
+    return elements?.every((element) => element !== undefined) === true ? elements : undefined;
+  }
+
+  /** Elements of a constant bool tensor. */
+  booleans(value: Value | undefined): readonly boolean[] | undefined {
+    const tensor = this.tensor(value);
+    if (tensor?.dataType !== 'bool' || !tensor.isResident) return undefined;
+    return Array.from(tensor.bytes.subarray(0, tensor.elementCount), (byte) => byte !== 0);
+  }
+
+  attributes(node: Node): AttributeReader {
+    return attributesOf(node);
+  }
+
+  /** True when the dim cannot be 0; notes the assumption when that rests on `nonempty`. */
+  isPositive(dim: Dim): boolean {
+    const { low } = dim.bounds();
+    if (low !== undefined && low >= 1n) return true;
+    if (!this.#shared.assumeNonempty) return false;
+    const { low: assumed } = dim.bounds(this.#facts.positiveSymbols);
+    if (assumed === undefined || assumed < 1n) return false;
+    this.#assumptions.add('nonempty');
+    return true;
+  }
+
+  /** An earlier node that computes the same from the same inputs and is visible here. */
+  duplicateOf(node: Node): Node | undefined {
+    return this.#shared.duplicates.find(node);
+  }
+
+  /** An initializer with the same elements that is visible here, to be used in place of `value`. */
+  duplicateInitializer(value: Value): Value | undefined {
+    return this.#shared.initializers.twinOf(value, this.#anchor);
+  }
+
+  /** The tensor that a value is known to be although it is computed (the size of a fixed axis). */
+  knownTensor(value: Value): Tensor | undefined {
+    return knownTensor(this.#facts.get(value));
+  }
+
+  /** The outputs of a node whose inputs are all constant, a reason not to fold it, or undefined when it is no candidate. */
+  fold(node: Node): readonly Tensor[] | Refusal | undefined {
+    const folded = foldNode(node, this.#facts, this.#shared.model, { exactOnly: this.#shared.exactOnly });
+    if (folded === undefined) return undefined;
+    return 'refusal' in folded ? { refused: folded.refusal } : folded;
+  }
+
+  get facts(): ModelFacts {
+    return this.#facts;
+  }
+
+  /** A new node; its first output stands for it. */
+  node(opType: string, inputs: readonly (Value | undefined)[], options: NewNodeOptions = {}): Value {
+    const { from } = options;
+    const stem = from?.outputs.find((output) => output !== undefined)?.name ?? `${opType}_output`;
+    const outputs = Array.from({ length: options.outputs ?? 1 }, () => new Value(this.#freshName(stem)));
+    const node = new Node(opType, inputs, outputs, {
+      domain: options.domain ?? '',
+      attributes: options.attributes ?? [],
+      ...(from !== undefined && { name: from.name, docString: from.docString, metadataProps: from.metadataProps }),
+    });
+    this.#nodes.push(node);
+    return node.output;
+  }
+
+  /** The same operator with other inputs, and with attributes added, exchanged or (given as undefined) taken away. */
+  like(
+    node: Node,
+    inputs: readonly (Value | undefined)[],
+    changes: Readonly<Record<string, Attribute | undefined>> = {},
+  ): Value {
+    invariant(node.subgraphs.length === 0, 'a node with subgraphs cannot be copied');
+    const attributes = new Map(node.attributes);
+    for (const [name, change] of Object.entries(changes)) {
+      if (change === undefined) attributes.delete(name);
+      else attributes.set(name, change);
+    }
+    return this.node(node.opType, inputs, {
+      domain: node.domain,
+      attributes: [...attributes.values()],
+      from: node,
+      outputs: node.outputs.length,
+    });
+  }
+
+  /** A new constant, named after `base`. */
+  constant(tensor: Tensor, base: string): Value {
+    const value = new Value(this.#freshName(base));
+    this.#constants.push({ value, tensor: tensor.renamed(value.name) });
+    this.#newConstants.set(value, tensor);
+    return value;
+  }
+
+  /** A new int64 vector. */
+  vector(values: readonly bigint[], base: string): Value {
+    return this.constant(int64Tensor(values), base);
+  }
+
+  concat(parts: readonly Value[], axis: number): Value {
+    return this.node('Concat', parts, { attributes: [attribute.int('axis', axis)] });
+  }
+
+  /** The patch in which `by` takes the place of `old`: of a value, or of the only output of a node. */
+  replace(old: Node | Value, by: Value): Patch {
+    return this.replaceAll([{ old: old instanceof Node ? old.output : old, by }]);
+  }
+
+  replaceAll(replacements: readonly Replacement[]): Patch {
+    return this.#patch(replacements, [], []);
+  }
+
+  /** The patch that exchanges single inputs of nodes and leaves the other users of the old values alone. */
+  changeInputs(inputChanges: readonly InputChange[]): Patch {
+    return this.#patch([], inputChanges, []);
+  }
+
+  /** The patch that takes away a node whose outputs nobody uses. */
+  removeDead(node: Node): Patch {
+    return this.#patch(
+      [],
+      [],
+      node.outputs.filter((output) => output !== undefined),
+    );
+  }
+
+  #patch(replacements: readonly Replacement[], inputChanges: readonly InputChange[], unused: readonly Value[]): Patch {
+    const { graph } = this;
+    return {
+      graph,
+      anchor: this.#anchor,
+      nodes: this.#nodes,
+      constants: this.#constants,
+      replacements,
+      inputChanges,
+      unused,
+    };
+  }
+
+  #freshName(base: string): string {
+    return this.graph.names.unique(
+      base,
+      (name) =>
+        this.#constants.some(({ value }) => value.name === name) ||
+        this.#nodes.some((node) => node.outputs.some((output) => output?.name === name)),
+    );
+  }
+}

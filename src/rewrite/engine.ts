@@ -1,0 +1,190 @@
+import type { ModelFacts } from '../infer/facts.ts';
+import type { Graph } from '../ir/graph.ts';
+import { type Model, graphsOfModel } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import type { Value } from '../ir/value.ts';
+import { applyPatch } from './apply.ts';
+import { RewriteContext, type SharedIndexes } from './context.ts';
+import { removeUnused } from './dead.ts';
+import { DuplicateIndex } from './duplicates.ts';
+import { InitializerIndex } from './initializer-index.ts';
+import type { RewriteRule } from './rule.ts';
+import type { Trace } from './trace.ts';
+
+export interface EngineOptions {
+  /** Symbolic dims of graph inputs are at least 1 (the assumption `nonempty`). */
+  readonly assumeNonempty: boolean;
+  /** Fold with kernels that are exact to the bit only. */
+  readonly exactOnly: boolean;
+}
+
+/**
+ * Applications allowed for each node of the model before the engine stops with a note. Rules only ever make a graph
+ * smaller or more canonical, so a run uses a few; two rules that undo each other would otherwise never end.
+ */
+const MAXIMUM_APPLICATIONS_PER_NODE = 50;
+
+/**
+ * Applies rules from a work list until none applies any more. Each node is looked at when it is new, when a value it reads
+ * was replaced or became better known, and when a value it makes lost a user. Answers false when it gave up.
+ */
+export function runRules(
+  model: Model,
+  facts: ModelFacts,
+  rules: readonly RewriteRule[],
+  trace: Trace,
+  options: EngineOptions,
+): boolean {
+  return new Engine(model, facts, rules, trace, options).run();
+}
+
+class Engine {
+  readonly #model: Model;
+  readonly #facts: ModelFacts;
+  readonly #trace: Trace;
+  /** Rules by the operator of their root, those for any operator included, in the order given. */
+  readonly #rules: readonly RewriteRule[];
+  readonly #rulesByOperator = new Map<string, readonly RewriteRule[]>();
+  readonly #shared: SharedIndexes;
+  readonly #pending = new Set<Node>();
+
+  constructor(model: Model, facts: ModelFacts, rules: readonly RewriteRule[], trace: Trace, options: EngineOptions) {
+    this.#model = model;
+    this.#facts = facts;
+    this.#rules = rules;
+    this.#trace = trace;
+    this.#shared = { model, duplicates: new DuplicateIndex(model), initializers: new InitializerIndex(), ...options };
+  }
+
+  run(): boolean {
+    let nodeCount = 0;
+    for (const graph of graphsOfModel(this.#model)) nodeCount += graph.nodeCount;
+    let budget = MAXIMUM_APPLICATIONS_PER_NODE * (nodeCount + 1);
+    for (const node of canonicalOrder(this.#model)) {
+      this.#pending.add(node);
+      this.#shared.duplicates.note(node);
+    }
+    for (const node of this.#pending) {
+      this.#pending.delete(node);
+      if (node.graph === undefined) continue;
+      while (this.#rewriteOnce(node)) if (--budget < 0) return false;
+    }
+    return true;
+  }
+
+  /** Tries the rules on a node in order; true when one applied and the node is still there. */
+  #rewriteOnce(node: Node): boolean {
+    this.#shared.duplicates.note(node);
+    this.#trace.forget(node);
+    for (const rule of this.#rulesFor(node)) {
+      const captures = new Map<string, unknown>();
+      if (!rule.pattern.matchNode(node, captures)) continue;
+      const context = new RewriteContext(this.#facts, node, this.#shared);
+      const answer = rule.rewrite(Object.fromEntries(captures) as never, context);
+      if (answer === undefined) continue;
+      if ('refused' in answer) {
+        this.#trace.refused(rule.id, node, answer.refused);
+        continue;
+      }
+      const applied = applyPatch(answer, this.#facts);
+      if (typeof applied === 'string') {
+        this.#trace.refused(rule.id, node, applied);
+        continue;
+      }
+      this.#trace.applied(rule.id, context.assumptions);
+      for (const added of applied.nodes) this.#pending.add(added);
+      for (const value of applied.renewed) this.#renew(value);
+      removeUnused(
+        applied.released,
+        (removed) => this.#forget(removed),
+        (value) => this.#lessUsed(value),
+      );
+      for (const { by, old } of answer.replacements) inheritName(by, old, answer.nodes);
+      return node.graph !== undefined;
+    }
+    return false;
+  }
+
+  #rulesFor(node: Node): readonly RewriteRule[] {
+    const { operator } = node;
+    let rules = this.#rulesByOperator.get(operator);
+    if (rules === undefined) {
+      rules = this.#rules.filter(({ pattern }) => pattern.operators?.includes(operator) ?? true);
+      this.#rulesByOperator.set(operator, rules);
+    }
+    return rules;
+  }
+
+  /** Looks again at who reads the value, and lets better facts flow on from there. */
+  #renew(value: Value): void {
+    const pending: Node[] = [...value.users];
+    const seen = new Set<Node>();
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      this.#look(node);
+      if (seen.has(node)) continue;
+      seen.add(node);
+      for (const changed of this.#facts.inferNode(node)) pending.push(...changed.users);
+    }
+  }
+
+  #lessUsed(value: Value): void {
+    if (value.producer !== undefined) this.#look(value.producer);
+    for (const user of value.users) this.#look(user);
+  }
+
+  /** A node in a subgraph is looked at together with the nodes that hold it. */
+  #look(node: Node): void {
+    let graph: Graph | undefined = node.graph;
+    this.#pending.add(node);
+    while (graph?.owner !== undefined) {
+      this.#pending.add(graph.owner.node);
+      graph = graph.owner.node.graph;
+    }
+  }
+
+  #forget(node: Node): void {
+    this.#shared.duplicates.forget(node);
+    this.#trace.forget(node);
+  }
+}
+
+/** When nothing bears the old name any more, the new value carries it on, so that users find their values again. */
+function inheritName(by: Value, old: Value, made: readonly Node[]): void {
+  if (old.graph !== undefined || by.graph === undefined || by.isGraphOutput || by.isInput) return;
+  if (by.producer === undefined || !made.includes(by.producer)) return;
+  if (!by.graph.names.has(old.name)) by.rename(old.name);
+}
+
+/**
+ * Nodes so that makers come before readers, found from the graph outputs along the inputs: the order depends on the
+ * structure of the graph and not on the order of the file. Nodes of subgraphs come before the node that holds them.
+ */
+export function canonicalOrder(model: Model): Node[] {
+  const order: Node[] = [];
+  const state = new Map<Node, 'open' | 'done'>();
+  const visit = (outputs: readonly Value[]): void => {
+    const stack: Node[] = [];
+    const push = (value: Value | undefined): void => {
+      if (value?.producer !== undefined && !state.has(value.producer)) stack.push(value.producer);
+    };
+    for (const output of [...outputs].reverse()) push(output);
+    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+      const reached = state.get(node);
+      if (reached === undefined) {
+        state.set(node, 'open');
+        for (const subgraph of node.subgraphs) for (const output of [...subgraph.outputs].reverse()) push(output);
+        for (const input of [...node.inputs].reverse()) push(input);
+      } else {
+        stack.pop();
+        if (reached === 'open') {
+          state.set(node, 'done');
+          order.push(node);
+        }
+      }
+    }
+  };
+  for (const graph of graphsOfModel(model)) visit(graph.outputs);
+  // What no output needs comes last, in file order.
+  for (const graph of graphsOfModel(model)) for (const node of graph.nodes) if (!state.has(node)) order.push(node);
+  return order;
+}

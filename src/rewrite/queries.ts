@@ -1,0 +1,91 @@
+import type { Dim } from '../infer/dim.ts';
+import { type DataType, dataTypeInfo } from '../ir/data-type.ts';
+import type { Node } from '../ir/node.ts';
+import type { RewriteContext } from './context.ts';
+
+/** True when both shapes are known and provably equal, dim by dim. */
+export function sameShape(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined): boolean {
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a.every((dim, axis) => b[axis]?.equals(dim) === true);
+}
+
+/** The permutation of a Transpose; axes reversed when perm is absent; undefined when the rank is not known. */
+export function permutationOf(transpose: Node, context: RewriteContext): readonly number[] | undefined {
+  const perm = context.attributes(transpose).numbers('perm');
+  if (perm !== undefined) return perm;
+  const rank = context.shape(transpose.output)?.length;
+  return rank === undefined ? undefined : Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+}
+
+/** TensorProto.DataType of a type, as Cast's `to` wants it. */
+export function dataTypeCode(dataType: DataType): number {
+  return dataTypeInfo(dataType).code;
+}
+
+/**
+ * The constant operand with which Reshape makes `to` of a value of shape `from`: numbers, 0 for a dim that is copied from the
+ * same axis, and at most one -1. undefined when two or more dims can be had in neither way, and a text when -1 would be needed
+ * although another dim may be 0, in which case Reshape cannot solve for it.
+ */
+export function reshapeTarget(
+  context: RewriteContext,
+  from: readonly Dim[] | undefined,
+  to: readonly Dim[],
+): readonly bigint[] | string | undefined {
+  const target = to.map((dim, axis) => {
+    const copies = from?.[axis]?.equals(dim) === true;
+    if (dim.constant !== undefined && dim.constant > 0n) return dim.constant;
+    return copies ? 0n : -1n;
+  });
+  const open = target.filter((size) => size === -1n).length;
+  if (open === 0) return target;
+  if (open > 1) return undefined;
+  const solved = target.indexOf(-1n);
+  // A literal 0 that is not copied cannot be written where 0 means copy.
+  if (to[solved]?.constant !== undefined) return 'a dim of 0 cannot be written into its shape';
+  const others = to.filter((_, axis) => axis !== solved);
+  return others.every((dim) => context.isPositive(dim)) ? target : 'another dim may be 0, and then -1 has no solution';
+}
+
+/**
+ * The elements of a Reshape operand that makes `to` of a value of shape `from`: numbers as they are, 0 where a dim is copied
+ * from the same axis, and the dims that must be read. undefined when a 0 would have to be written that is not a copy.
+ */
+export function reshapeElements(
+  from: readonly Dim[] | undefined,
+  to: readonly Dim[],
+): readonly (bigint | Dim)[] | undefined {
+  const elements: (bigint | Dim)[] = [];
+  for (const [axis, dim] of to.entries()) {
+    const copies = from?.[axis]?.equals(dim) === true;
+    if (dim.constant === 0n && !copies) return undefined;
+    elements.push(dim.constant !== undefined && dim.constant > 0n ? dim.constant : copies ? 0n : dim);
+  }
+  return elements;
+}
+
+/**
+ * For a Reshape that only merges neighbouring axes: the axes of `from` that make each axis of `to`.
+ * undefined when some axis is split, or when equality of the dims cannot be proved.
+ */
+export function mergedAxes(from: readonly Dim[], to: readonly Dim[]): readonly (readonly number[])[] | undefined {
+  const groups: number[][] = [];
+  let next = 0;
+  for (const dim of to) {
+    const group: number[] = [];
+    let product: Dim | undefined;
+    while (product === undefined || !product.equals(dim)) {
+      const axis = from[next];
+      if (axis === undefined) return undefined;
+      product = product === undefined ? axis : product.times(axis);
+      group.push(next++);
+    }
+    groups.push(group);
+  }
+  const last = groups.at(-1);
+  for (; next < from.length; next++) {
+    if (from[next]?.constant !== 1n || last === undefined) return undefined;
+    last.push(next);
+  }
+  return groups;
+}

@@ -1,0 +1,16 @@
+/** The rule author's door: everything a rule in rules/ may use. */
+
+export { anyNode, oneOf, op, optional, value } from './rewrite/pattern.ts';
+export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrite/rule.ts';
+export { RewriteContext } from './rewrite/context.ts';
+export { wouldKeepIdentity } from './rewrite/apply.ts';
+export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
+export { dataTypeCode, mergedAxes, permutationOf, reshapeElements, reshapeTarget, sameShape } from './rewrite/queries.ts';
+export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
+export { Dim } from './infer/dim.ts';
+export { attribute, type Attribute } from './ir/attribute.ts';
+export { isFloatType, isIntegerType, type DataType } from './ir/data-type.ts';
+export type { Node } from './ir/node.ts';
+export type { Value } from './ir/value.ts';
+export { ComputedPayload, int64Tensor, ResidentPayload, Tensor } from './ir/tensor.ts';
+export { INT64_MAX, INT64_MIN } from './base/int64.ts';
