@@ -59,6 +59,15 @@ export class AttributeReader {
     return (this.#read(name, 'strings') as readonly Uint8Array[] | undefined)?.map((bytes) => textOf(bytes));
   }
 
+  /** A string attribute as it is in the file; it need not be UTF-8. */
+  bytes(name: string): Uint8Array | undefined {
+    return this.#read(name, 'string') as Uint8Array | undefined;
+  }
+
+  bytesList(name: string): readonly Uint8Array[] | undefined {
+    return this.#read(name, 'strings') as readonly Uint8Array[] | undefined;
+  }
+
   tensor(name: string): Tensor | undefined {
     return this.#read(name, 'tensor') as Tensor | undefined;
   }

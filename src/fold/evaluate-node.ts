@@ -1,0 +1,111 @@
+import { ModelError } from '../base/errors.ts';
+import type { Attribute } from '../ir/attribute.ts';
+import type { Node } from '../ir/node.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import { AttributeReader } from '../opset/attributes.ts';
+import { findSchema, type Schema } from '../opset/schema.ts';
+import { arrayOf, type NDArray, tensorOf } from './array.ts';
+import { type Exactness, KernelContext } from './kernel.ts';
+import { findKernel } from './kernels/index.ts';
+import { KernelRefusal } from './refusal.ts';
+
+export interface Evaluation<Result> {
+  /** At least as many as the node has; undefined where it has none. */
+  readonly outputs: readonly (Result | undefined)[];
+  readonly exactness: Exactness;
+}
+
+/** Why a node was not computed: there is no kernel, or its result is undefined, or something is missing. */
+export interface EvaluationRefusal {
+  readonly refusal: string;
+}
+
+export interface EvaluationOptions {
+  /** Attributes with the references to a function's attributes resolved; the node's own by default. */
+  readonly attributes?: ReadonlyMap<string, Attribute>;
+}
+
+/**
+ * Computes one node of a standard operator from its inputs, at the opset version its graph imports.
+ * Refuses, with the reason, what has no kernel and what the standard leaves undefined. Whether the result may
+ * replace the node is another question: see policy.ts.
+ */
+export function evaluateArrays(
+  node: Node,
+  inputs: readonly (NDArray | undefined)[],
+  options: EvaluationOptions = {},
+): Evaluation<NDArray> | EvaluationRefusal {
+  const attributes = options.attributes ?? node.attributes;
+  for (const [name, { kind }] of attributes)
+    if (kind === 'reference') return { refusal: `attribute '${name}' is an attribute of the function` };
+  const opset = node.graph?.opsetVersion(node.domain);
+  if (opset === undefined) return { refusal: `domain '${node.domain}' is not imported` };
+  const schema = findSchema(node.domain, node.opType, opset);
+  if (schema === undefined) return { refusal: `${node.operator} is no standard operator of opset ${opset}` };
+  const kernel = findKernel(node.operator);
+  if (kernel === undefined) return { refusal: `there is no kernel for ${node.operator}` };
+  const wrong = wrongType(schema, inputs);
+  if (wrong !== undefined) return { refusal: wrong };
+  const context = new KernelContext(
+    node.opType,
+    opset,
+    new AttributeReader(attributes, schema),
+    inputs,
+    Math.max(1, node.outputs.length),
+  );
+  try {
+    const result = kernel.run(context);
+    const exactness = typeof kernel.exactness === 'function' ? kernel.exactness(context) : kernel.exactness;
+    return { outputs: 'dims' in result ? [result] : result, exactness };
+  } catch (error) {
+    if (error instanceof KernelRefusal || error instanceof ModelError) return { refusal: error.message };
+    // An array longer than the engine allows: the model asks for it, so it is no bug of ours.
+    if (error instanceof RangeError) return { refusal: `the result is too large: ${error.message}` };
+    throw error;
+  }
+}
+
+/** As evaluateArrays, on tensors; inputs whose elements are not in memory are refused. */
+export function evaluateNode(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+): Evaluation<Tensor> | EvaluationRefusal {
+  const arrays: (NDArray | undefined)[] = [];
+  for (const [index, tensor] of inputs.entries()) {
+    if (tensor !== undefined && !tensor.isResident)
+      return { refusal: `the elements of input ${index} are not in memory` };
+    try {
+      arrays.push(tensor === undefined ? undefined : arrayOf(tensor));
+    } catch (error) {
+      if (error instanceof ModelError) return { refusal: error.message };
+      throw error;
+    }
+  }
+  const result = evaluateArrays(node, arrays);
+  if ('refusal' in result) return result;
+  const outputs = result.outputs.map((array, index) =>
+    array === undefined ? undefined : tensorOf(array, node.outputs[index]?.name),
+  );
+  return { outputs, exactness: result.exactness };
+}
+
+/** What is wrong with the element types of the inputs, by the operator's schema: kernels rely on them. */
+function wrongType(schema: Schema, inputs: readonly (NDArray | undefined)[]): string | undefined {
+  const bound = new Map<string, string>();
+  for (const [index, array] of inputs.entries()) {
+    if (array === undefined) continue;
+    const parameter = schema.inputs[Math.min(index, schema.inputs.length - 1)];
+    if (parameter === undefined) return `${schema.name} takes no input`;
+    const allowed = schema.typeConstraints.get(parameter.type) ?? [parameter.type];
+    const type = `tensor(${array.dataType})`;
+    const isOptional = `optional(${type})`;
+    if (!allowed.includes(type) && !allowed.includes(isOptional))
+      return `${schema.name}-${schema.sinceVersion} does not take ${array.dataType} as '${parameter.name}'`;
+    const isSame = parameter.homogeneous || parameter.option !== 'variadic';
+    const before = bound.get(parameter.type);
+    if (isSame && before !== undefined && before !== type)
+      return `inputs of ${schema.name} that must share a type are ${before} and ${type}`;
+    if (isSame) bound.set(parameter.type, type);
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+/** All kernels, by operator: `op_type` for ai.onnx, `domain::op_type` for other domains. */
+import type { Kernel } from '../kernel.ts';
+import { activationKernels } from './activation.ts';
+import { binaryKernels } from './binary.ts';
+import { castKernels } from './cast.ts';
+import { comparisonKernels } from './comparison.ts';
+import { convolutionKernels } from './convolution.ts';
+import { gatherKernels } from './gather.ts';
+import { generateKernels } from './generate.ts';
+import { matmulKernels } from './matmul.ts';
+import { movementKernels } from './movement.ts';
+import { normalizationKernels } from './normalization.ts';
+import { padKernels } from './pad.ts';
+import { poolKernels } from './pool.ts';
+import { reduceKernels } from './reduce.ts';
+import { scatterKernels } from './scatter.ts';
+import { selectKernels } from './select.ts';
+import { shapeKernels } from './shape.ts';
+import { unaryKernels } from './unary.ts';
+
+const kernels: ReadonlyMap<string, Kernel> = new Map(
+  [
+    activationKernels,
+    binaryKernels,
+    castKernels,
+    comparisonKernels,
+    convolutionKernels,
+    gatherKernels,
+    generateKernels,
+    matmulKernels,
+    movementKernels,
+    normalizationKernels,
+    padKernels,
+    poolKernels,
+    reduceKernels,
+    scatterKernels,
+    selectKernels,
+    shapeKernels,
+    unaryKernels,
+  ].flatMap((family) => family.flatMap((entry) => entry.operators.map((operator) => [operator, entry] as const))),
+);
+
+export function findKernel(operator: string): Kernel | undefined {
+  return kernels.get(operator);
+}
+
+export function kernelOperators(): readonly string[] {
+  return [...kernels.keys()];
+}
