@@ -1,18 +1,31 @@
-// Builds what the package ships: one bundle for the command line, one for each door of the library, and the types.
-// Runs as `prepare`, so it needs esbuild alone unless types are wanted; a pre-commit hook environment skips them.
+// Builds what the package ships: the command line, the two doors of the library, and the types. The doors and the
+// command line share their code as chunks. Runs as `prepare`, so it needs esbuild alone; in the environment of a
+// pre-commit hook, which has no use for types, it leaves them out.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { chmodSync, rmSync } from 'node:fs';
 
 rmSync('dist', { recursive: true, force: true });
-const common = { bundle: true, format: 'esm', target: 'node20', minifySyntax: true, minifyWhitespace: true, logLevel: 'warning' };
-// yargs and protobufjs reach for `require` in their CommonJS parts.
-const banner = { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" };
-await Promise.all([
-  build({ ...common, platform: 'node', entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: `#!/usr/bin/env node\n${banner.js}` } }),
-  build({ ...common, platform: 'node', entryPoints: { index: 'src/index.ts', 'rule-kit': 'src/rule-kit.ts' }, outdir: 'dist', banner, splitting: false }),
-]);
+await build({
+  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'rule-kit': 'src/rule-kit.ts' },
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: 'warning',
+  // yargs and protobufjs reach for `require` in their CommonJS parts.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
+});
+chmodSync('dist/cli.js', 0o755);
 if (process.env.PRE_COMMIT !== '1') {
-  const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--emitDeclarationOnly', '--declaration'], { stdio: 'inherit' });
+  const compiler = 'node_modules/typescript/bin/tsc';
+  const { status } = spawnSync(process.execPath, [compiler, '--emitDeclarationOnly', '--declaration'], { stdio: 'inherit' });
   process.exitCode = status ?? 1;
 }

@@ -1,0 +1,53 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { InferredOptionTypes, Options } from 'yargs';
+import { lfsPolicies, oneOf } from '../../api/config.ts';
+import { inspectionText } from '../../report/inspection-text.ts';
+import { inspectJson } from '../../report/json.ts';
+import { type CommandContext, note } from '../command.ts';
+import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
+import { collectInputs } from '../inputs.ts';
+import * as shared from '../options.ts';
+import { workOn } from '../work-on.ts';
+
+export const options = {
+  json: shared.jsonOption,
+  text: { type: 'boolean', describe: 'print the model as ONNX text, large tensors cut short' },
+  lfs: shared.lfsOption,
+} as const satisfies Record<string, Options>;
+
+export const remarks = 'Folders are searched for *.onnx. Weights are not read.';
+
+type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
+
+export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
+  const { host, services, palette } = context;
+  const lfs = oneOf(lfsPolicies, parsed.lfs ?? 'error', '--lfs');
+  const inputs = await collectInputs(parsed.models, {
+    folder: host.folder,
+    skipSimplified: false,
+    readModel: (path) => services.readModel(path),
+    note: (text) => note(context, text),
+  });
+  const documents = [];
+  let exitCode: ExitCode = exitCodes.clean;
+  for (const input of inputs) {
+    const {
+      exitCode: code,
+      result,
+      ...failed
+    } = await workOn(input, lfs, context, async (model) => {
+      if (parsed.text === true) {
+        host.writeResult(await services.print(model));
+        return undefined;
+      }
+      const { size } = await stat(resolve(host.folder, input.path));
+      return { path: input.path, fileBytes: size, summary: await services.inspect(model) };
+    });
+    exitCode = worst(exitCode, code);
+    if (parsed.json === true) documents.push(result ?? failed);
+    else if (result !== undefined) host.writeResult(inspectionText(result, palette));
+  }
+  if (parsed.json === true && parsed.text !== true) host.writeResult(inspectJson(documents));
+  return exitCode;
+}

@@ -1,0 +1,90 @@
+import type { InferredOptionTypes, Options } from 'yargs';
+import { type Configuration, failLevels, lfsPolicies, lintFormats, oneOf, reaches } from '../../api/config.ts';
+import { selectFindings } from '../../api/select-findings.ts';
+import type { Finding } from '../../lint/finding.ts';
+import { lintJson } from '../../report/json.ts';
+import { lintGithub } from '../../report/lint-github.ts';
+import { lintText, type LintedModel } from '../../report/lint-text.ts';
+import { type CommandContext, note } from '../command.ts';
+import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
+import { collectInputs } from '../inputs.ts';
+import * as shared from '../options.ts';
+import type { RunTargets } from '../services.ts';
+import { Settings } from '../settings.ts';
+import { repositoryPath, workOn } from '../work-on.ts';
+
+export const options = {
+  target: shared.targetOption,
+  select: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'report only this rule, or the rules of a glob such as tensorrt/*',
+  },
+  ignore: { type: 'string', array: true, requiresArg: true, describe: 'do not report RULE, or RULE:NODE-GLOB' },
+  'fail-on': shared.failOnOption,
+  format: { type: 'string', alias: 'f', requiresArg: true, describe: `${lintFormats.join(', ')} [default: text]` },
+  json: { type: 'boolean', describe: 'short for --format json' },
+  'max-per-rule': shared.maxPerRuleOption,
+  lfs: shared.lfsOption,
+  config: shared.configOption,
+} as const satisfies Record<string, Options>;
+
+export const remarks = `Folders are searched for *.onnx. A verdict is about the file as it is, and says what it would be after simplify.
+Without --target the newest release of each living line is judged; only the newest of them decides the exit code.
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
+
+type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
+
+export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
+  const { host, services } = context;
+  const settings = new Settings(flagsOf(parsed), shared.configurationChoice(parsed.config), context);
+  const maxPerRule = shared.naturalNumber(parsed['max-per-rule'], '--max-per-rule', 5);
+  const format = (await settings.forRun()).format ?? 'text';
+  const inputs = await collectInputs(parsed.models, {
+    folder: host.folder,
+    skipSimplified: false,
+    readModel: (path) => services.readModel(path),
+    note: (text) => note(context, text),
+  });
+
+  const models: LintedModel[] = [];
+  let exitCode: ExitCode = exitCodes.clean;
+  for (const input of inputs) {
+    const configuration = await settings.for(input.path);
+    const targets = await services.targets(configuration.target);
+    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) =>
+      selectFindings(await services.lint(model, targets.names), configuration),
+    );
+    models.push(outcome);
+    const failed = fails(outcome.result?.findings ?? [], targets, configuration);
+    exitCode = worst(exitCode, outcome.exitCode, failed ? exitCodes.findings : exitCodes.clean);
+  }
+  if (format === 'json') host.writeResult(lintJson(models));
+  else if (format === 'github') host.writeResult(lintGithub(models, (path) => repositoryPath(path, host)));
+  else host.writeResult(lintText(models, { palette: context.palette, maxPerRule }));
+  return exitCode;
+}
+
+/** True when a finding at or above `failOn` holds for a target that decides. */
+export function fails(
+  findings: readonly Finding[],
+  { decisive }: RunTargets,
+  { failOn = 'error' }: Configuration,
+): boolean {
+  return findings.some(
+    ({ severity, targets }) => reaches(severity, failOn) && targets.some((target) => decisive.includes(target)),
+  );
+}
+
+function flagsOf(parsed: Arguments): Configuration {
+  const format = parsed.json === true ? 'json' : parsed.format;
+  return {
+    ...(parsed.target !== undefined && { target: parsed.target }),
+    ...(parsed.select !== undefined && { select: parsed.select }),
+    ...(parsed.ignore !== undefined && { ignore: parsed.ignore }),
+    ...(parsed['fail-on'] !== undefined && { failOn: oneOf(failLevels, parsed['fail-on'], '--fail-on') }),
+    ...(format !== undefined && { format: oneOf(lintFormats, format, '--format') }),
+    ...(parsed.lfs !== undefined && { lfs: oneOf(lfsPolicies, parsed.lfs, '--lfs') }),
+  };
+}

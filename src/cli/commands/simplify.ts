@@ -1,0 +1,183 @@
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { InferredOptionTypes, Options } from 'yargs';
+import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
+import { externalFilesOf } from '../../api/external-files.ts';
+import { selectFindings } from '../../api/select-findings.ts';
+import type { Model } from '../../ir/model.ts';
+import { simplifyJson } from '../../report/json.ts';
+import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
+import { type CommandContext, note } from '../command.ts';
+import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
+import { collectInputs, type Input } from '../inputs.ts';
+import * as shared from '../options.ts';
+import { planOutputs } from '../outputs.ts';
+import type { RunTargets } from '../services.ts';
+import { Settings } from '../settings.ts';
+import { answerQuestions, checkQuestions } from '../why.ts';
+import { type Outcome, shownPath, workOn } from '../work-on.ts';
+import { fails } from './lint.ts';
+
+export const options = {
+  output: {
+    type: 'string',
+    alias: 'o',
+    requiresArg: true,
+    describe: 'file for one model, folder for several [default: NAME.simplified.onnx]',
+  },
+  'in-place': { type: 'boolean', describe: 'overwrite the input' },
+  force: { type: 'boolean', describe: 'overwrite files that exist, but never the input' },
+  target: shared.targetOption,
+  check: { type: 'boolean', describe: 'write nothing; exit 1 when a node would go' },
+  'dry-run': { type: 'boolean', describe: 'write nothing, only report' },
+  why: {
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    describe: 'write nothing, only say why this node stayed, or what this rule refused',
+  },
+  preset: { type: 'string', requiresArg: true, describe: `${presets.join(', ')} [default: default]` },
+  enable: { type: 'string', array: true, requiresArg: true, describe: 'use this rule, whatever the preset' },
+  disable: { type: 'string', array: true, requiresArg: true, describe: 'do not use this rule' },
+  'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
+  'fail-on': shared.failOnOption,
+  json: shared.jsonOption,
+  'max-per-rule': shared.maxPerRuleOption,
+  lfs: shared.lfsOption,
+  config: shared.configOption,
+} as const satisfies Record<string, Options>;
+
+export const remarks = `Folders are searched for *.onnx, but *.simplified.onnx in them are left out as outputs of earlier runs.
+With --target the report also lists what still stops that TensorRT, which makes the run fail (exit 1; see --fail-on).
+Preset exact keeps results bit-identical; default also allows rewrites with a stated bound.
+Exit codes: 0 clean, 1 findings or --check found nodes to remove, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
+
+type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
+
+/** What one model shall be made into. */
+interface Job {
+  readonly input: Input;
+  /** Where the result goes; undefined when nothing is to be written. */
+  readonly output: string | undefined;
+  readonly configuration: Configuration;
+  readonly targets: RunTargets;
+}
+
+export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
+  const { host, services, palette } = context;
+  const settings = new Settings(flagsOf(parsed), shared.configurationChoice(parsed.config), context);
+  const maxPerRule = shared.naturalNumber(parsed['max-per-rule'], '--max-per-rule', 5);
+  const isQuery = parsed.why !== undefined;
+  const writes = parsed.check !== true && parsed['dry-run'] !== true && !isQuery;
+  const inputs = await collectInputs(parsed.models, {
+    folder: host.folder,
+    skipSimplified: true,
+    readModel: (path) => services.readModel(path),
+    note: (text) => note(context, text),
+  });
+  const outputs = writes
+    ? await planOutputs(inputs, {
+        folder: host.folder,
+        output: parsed.output,
+        inPlace: parsed['in-place'] === true,
+        force: parsed.force === true,
+      })
+    : [];
+
+  const outcomes: Outcome<SimplifiedModel>[] = [];
+  let exitCode: ExitCode = exitCodes.clean;
+  for (const [index, input] of inputs.entries()) {
+    const configuration = await settings.for(input.path);
+    const named = configuration.target;
+    const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
+    const job: Job = { input, output: outputs[index], configuration, targets };
+    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) => {
+      const questions = parsed.why ?? [];
+      if (isQuery) checkQuestions(questions, model, await services.rules());
+      const result = await simplifyOne(model, job, parsed, context);
+      if (isQuery) host.writeResult(answerQuestions(questions, model, result.report));
+      return result;
+    });
+    outcomes.push(outcome);
+    exitCode = worst(exitCode, outcome.exitCode);
+    const { result } = outcome;
+    if (result === undefined || isQuery) continue;
+    if (parsed.json !== true && parsed.check !== true) host.writeResult(simplifyText(result, { palette, maxPerRule }));
+    if (parsed.check === true) {
+      if (parsed.json !== true) host.writeResult(checkText(result, commandFor(parsed)));
+      if (removesNodes(result)) exitCode = worst(exitCode, exitCodes.findings);
+    }
+    if (fails(result.findings, targets, configuration)) exitCode = worst(exitCode, exitCodes.findings);
+  }
+  if (parsed.json === true && !isQuery)
+    host.writeResult(simplifyJson(outcomes.map(({ result, exitCode: _, ...failed }) => result ?? failed)));
+  return exitCode;
+}
+
+async function simplifyOne(
+  model: Model,
+  { input, output, configuration, targets }: Job,
+  parsed: Arguments,
+  context: CommandContext,
+): Promise<SimplifiedModel> {
+  const { host, services } = context;
+  const started = performance.now();
+  const source = resolve(host.folder, input.path);
+  const before = await sizeWithData(source, model);
+  const report = await services.simplify(model, configuration.simplify ?? {});
+  const isUntouched = parsed['in-place'] === true && !report.changed;
+  const written =
+    output === undefined || isUntouched ? [] : await services.writeModel(model, resolve(host.folder, output));
+  const { targets: verdicts, findings } =
+    targets.names.length === 0
+      ? { targets: [], findings: [] }
+      : selectFindings(await services.lintAsIs(model, targets.names), configuration);
+  return {
+    path: input.path,
+    output: written.length === 0 ? null : (output ?? null),
+    written: written.map(({ path, bytes }) => ({ path: shownPath(path, host.folder), bytes })),
+    report,
+    bytes: { before, after: written.length === 0 ? null : written.reduce((sum, { bytes }) => sum + bytes, 0) },
+    targets: verdicts,
+    findings,
+    seconds: Math.round(performance.now() - started) / 1000,
+  };
+}
+
+/** Bytes of the model file and of the files of external data it names. */
+async function sizeWithData(source: string, model: Model): Promise<number> {
+  const files = [source, ...[...externalFilesOf(model).keys()].map((location) => resolve(dirname(source), location))];
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function removesNodes({ report }: SimplifiedModel): boolean {
+  return report.nodes.after < report.nodes.before;
+}
+
+/** The rest of the command that would do what `--check` found, to be put after the model's path. */
+function commandFor(parsed: Arguments): readonly string[] {
+  const repeated = (name: string, values: readonly string[] | undefined): string[] =>
+    (values ?? []).map((value) => `--${name} ${value}`);
+  return [
+    '--in-place',
+    ...(parsed.preset === undefined ? [] : [`--preset ${parsed.preset}`]),
+    ...repeated('enable', parsed.enable),
+    ...repeated('disable', parsed.disable),
+    ...(parsed['allow-empty'] === true ? ['--allow-empty'] : []),
+  ];
+}
+
+function flagsOf(parsed: Arguments): Configuration {
+  return {
+    ...(parsed.target !== undefined && { target: parsed.target }),
+    ...(parsed['fail-on'] !== undefined && { failOn: oneOf(failLevels, parsed['fail-on'], '--fail-on') }),
+    ...(parsed.lfs !== undefined && { lfs: oneOf(lfsPolicies, parsed.lfs, '--lfs') }),
+    simplify: {
+      ...(parsed.preset !== undefined && { preset: oneOf(presets, parsed.preset, '--preset') }),
+      ...(parsed.enable !== undefined && { enable: parsed.enable }),
+      ...(parsed.disable !== undefined && { disable: parsed.disable }),
+      ...(parsed['allow-empty'] !== undefined && { allowEmpty: parsed['allow-empty'] }),
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { type Configuration, parseConfiguration } from '../api/config.ts';
+import { UsageError } from '../base/errors.ts';
+
+export const configurationFile = 'onnx-preflight.config.json';
+
+/** `--config FILE`; false for `--no-config`; undefined to search. */
+export type ConfigurationChoice = string | false | undefined;
+
+export interface FoundConfiguration {
+  readonly configuration: Configuration;
+  /** The file, relative to the current folder; undefined when there is none. */
+  readonly file: string | undefined;
+}
+
+const none: FoundConfiguration = { configuration: {}, file: undefined };
+
+/**
+ * Finds the configuration of each model: the nearest `onnx-preflight.config.json` from the model's folder upwards,
+ * else from the current folder upwards. Each file is read once.
+ */
+export class ConfigurationFiles {
+  readonly #folder: string;
+  readonly #choice: ConfigurationChoice;
+  readonly #byFolder = new Map<string, FoundConfiguration | undefined>();
+
+  constructor(folder: string, choice: ConfigurationChoice) {
+    this.#folder = folder;
+    this.#choice = choice;
+  }
+
+  /** UsageError when the file holds what a configuration cannot hold. */
+  async for(modelPath: string): Promise<FoundConfiguration> {
+    return this.#at(dirname(resolve(this.#folder, modelPath)));
+  }
+
+  /** The configuration of the current folder, which decides what is not about one model: the format. */
+  async forRun(): Promise<FoundConfiguration> {
+    return this.#at(this.#folder);
+  }
+
+  async #at(folder: string): Promise<FoundConfiguration> {
+    if (this.#choice === false) return none;
+    if (this.#choice !== undefined) return this.#named(this.#choice);
+    return (await this.#upwardsFrom(folder)) ?? (await this.#upwardsFrom(this.#folder)) ?? none;
+  }
+
+  async #named(choice: string): Promise<FoundConfiguration> {
+    const file = resolve(this.#folder, choice);
+    const found = this.#byFolder.get(file) ?? (await this.#read(file));
+    if (found === undefined) throw new UsageError(`${choice}: there is no such file`, 'see --config');
+    this.#byFolder.set(file, found);
+    return found;
+  }
+
+  async #upwardsFrom(start: string): Promise<FoundConfiguration | undefined> {
+    const passed: string[] = [];
+    let found: FoundConfiguration | undefined;
+    for (let folder = start; ; folder = dirname(folder)) {
+      if (this.#byFolder.has(folder)) {
+        found = this.#byFolder.get(folder);
+        break;
+      }
+      passed.push(folder);
+      found = await this.#read(join(folder, configurationFile));
+      if (found !== undefined || dirname(folder) === folder) break;
+    }
+    for (const folder of passed) this.#byFolder.set(folder, found);
+    return found;
+  }
+
+  /** Undefined when there is no such file. */
+  async #read(path: string): Promise<FoundConfiguration | undefined> {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      throw error;
+    }
+    const shown = relative(this.#folder, path);
+    return { configuration: parseConfiguration(text, shown), file: shown };
+  }
+}

@@ -1,0 +1,55 @@
+import { describePlace, InternalError, ModelError, UsageError } from '../base/errors.ts';
+import { printable } from '../report/printable.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+
+/** What a person is told of an error, and how the process ends because of it. */
+export interface Failure {
+  /** One line: what, where, what to try. */
+  readonly line: string;
+  readonly exitCode: ExitCode;
+  /** For our own bugs: where it happened. */
+  readonly stack?: string;
+}
+
+const systemErrors: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space is left on the device',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'too many symbolic links',
+};
+
+function sentence(parts: readonly (string | undefined)[], hint: string | undefined): string {
+  const text = parts.filter((part) => part !== undefined && part !== '').join(': ');
+  return printable(hint === undefined ? text : `${text}; ${hint}`);
+}
+
+/** Puts any error into one line. `path` is the file at hand, as the user named it. */
+export function failureOf(error: unknown, path?: string): Failure {
+  if (error instanceof ModelError) {
+    const { file, ...place } = error.place;
+    const where = path ?? file;
+    return { line: sentence([where, describePlace(place), error.message], error.hint), exitCode: exitCodes.badUse };
+  }
+  if (error instanceof UsageError)
+    return { line: sentence([path, error.message], error.hint), exitCode: exitCodes.badUse };
+  const known = systemErrors[(error as NodeJS.ErrnoException | undefined)?.code ?? ''];
+  if (known !== undefined) {
+    const where = path ?? (error as NodeJS.ErrnoException).path;
+    return { line: sentence([where, known], undefined), exitCode: exitCodes.badUse };
+  }
+  const bug = error instanceof Error ? error : new InternalError(String(error));
+  return {
+    line: sentence(
+      [path, `this is a bug of onnx-preflight: ${bug.message}`],
+      'please report it with the command, `onnx-preflight --version` and, if you can, the model',
+    ),
+    exitCode: exitCodes.bug,
+    ...(bug.stack !== undefined && { stack: bug.stack }),
+  };
+}

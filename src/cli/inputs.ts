@@ -1,0 +1,108 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../base/errors.ts';
+import type { Model } from '../ir/model.ts';
+import { externalFilesOf } from '../api/external-files.ts';
+
+const modelSuffix = '.onnx';
+const dataSuffix = '.onnx.data';
+/** What `simplify` calls its outputs when nobody names them. */
+export const simplifiedSuffix = '.simplified.onnx';
+const skippedFolders = new Set(['node_modules', '.git']);
+
+/** A model to work on, or a path that leads to none. */
+export interface Input {
+  /** As the user named it, or below the folder the user named. */
+  readonly path: string;
+  /** The folder argument it was found in; undefined when it was named itself. */
+  readonly root: string | undefined;
+  /** What is wrong with the path. */
+  readonly error?: unknown;
+}
+
+export interface InputOptions {
+  /** The current folder. */
+  readonly folder: string;
+  /** Leave `*.simplified.onnx` out of folders: they are outputs of earlier runs. */
+  readonly skipSimplified: boolean;
+  readonly readModel: (path: string) => Promise<Model>;
+  /** Told of what is passed over. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * The models that the arguments lead to, each once, in the order of the arguments; folders are searched for `*.onnx`
+ * and give them by path. A file of external data (`*.onnx.data`) stands for the models beside it that use it.
+ */
+export async function collectInputs(paths: readonly string[], options: InputOptions): Promise<Input[]> {
+  const inputs = new Map<string, Input>();
+  const add = (input: Input): void => {
+    const key = resolve(options.folder, input.path);
+    if (!inputs.has(key)) inputs.set(key, input);
+  };
+  for (const path of paths) {
+    try {
+      const absolute = resolve(options.folder, path);
+      if ((await stat(absolute)).isDirectory()) {
+        for (const input of await modelsInFolder(path, options)) add(input);
+      } else if (path.endsWith(dataSuffix)) {
+        const models = await modelsOfData(path, options);
+        if (models.length === 0) options.note(`${path}: no model beside it uses it; skipped`);
+        for (const model of models) add({ path: model, root: undefined });
+      } else add({ path, root: undefined });
+    } catch (error) {
+      add({ path, root: undefined, error });
+    }
+  }
+  return [...inputs.values()];
+}
+
+async function modelsInFolder(root: string, options: InputOptions): Promise<Input[]> {
+  const found: Input[] = [];
+  let outputs = 0;
+  const pending = [root];
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    try {
+      for (const entry of await readdir(resolve(options.folder, current), { withFileTypes: true })) {
+        const path = join(current, entry.name);
+        if (entry.isDirectory()) {
+          if (!skippedFolders.has(entry.name)) pending.push(path);
+        } else if (!entry.name.endsWith(modelSuffix)) continue;
+        else if (options.skipSimplified && entry.name.endsWith(simplifiedSuffix)) outputs++;
+        else found.push({ path, root });
+      }
+    } catch (error) {
+      found.push({ path: current, root, error });
+    }
+  }
+  if (outputs > 0) options.note(`${root}: left out ${outputs} *${simplifiedSuffix}; name a file to simplify it again`);
+  else if (found.length === 0)
+    throw new UsageError(`no *${modelSuffix} in this folder`, 'name a model or another folder');
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The models in the folder of a data file that read it, and the one it is named after. */
+async function modelsOfData(path: string, options: InputOptions): Promise<string[]> {
+  const folder = dirname(path);
+  const absolute = resolve(options.folder, path);
+  const namesake = basename(path).slice(0, -'.data'.length);
+  const models: string[] = [];
+  for (const name of (await readdir(resolve(options.folder, folder))).sort()) {
+    if (!name.endsWith(modelSuffix)) continue;
+    const candidate = join(folder, name);
+    if (name === namesake || (await reads(candidate, absolute, options))) models.push(candidate);
+  }
+  return models;
+}
+
+/** True when the model can be read and keeps tensors in the file. */
+async function reads(candidate: string, data: string, options: InputOptions): Promise<boolean> {
+  const path = resolve(options.folder, candidate);
+  try {
+    const model = await options.readModel(path);
+    return [...externalFilesOf(model).keys()].some((location) => resolve(dirname(path), location) === data);
+  } catch {
+    // It is judged when it is itself an input.
+    return false;
+  }
+}

@@ -1,0 +1,106 @@
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../base/errors.ts';
+import { type Input, simplifiedSuffix } from './inputs.ts';
+
+export interface OutputOptions {
+  /** The current folder. */
+  readonly folder: string;
+  /** `-o`: a file for one input, else a folder. */
+  readonly output: string | undefined;
+  readonly inPlace: boolean;
+  readonly force: boolean;
+}
+
+/**
+ * Where the simplified form of each input goes, in the order of the inputs, as the user would write it.
+ * UsageError, before anything is written, when two inputs would land on one file, an output would overwrite an input,
+ * a file exists and `force` is not set, or the folder cannot be written to. Creates the folder of `-o` when it is one.
+ */
+export async function planOutputs(inputs: readonly Input[], options: OutputOptions): Promise<string[]> {
+  const { folder, output, inPlace, force } = options;
+  if (inPlace && output !== undefined) throw new UsageError('--in-place and --output exclude each other');
+  const absolute = (path: string): string => resolve(folder, path);
+  const toFolder = output !== undefined && (await isOutputFolder(inputs, output, absolute(output)));
+  const outputs = inputs.map((input) => {
+    if (inPlace) return input.path;
+    if (output === undefined) return input.path.replace(/(\.onnx)?$/, simplifiedSuffix);
+    return toFolder ? join(output, placeInFolder(input)) : output;
+  });
+  checkDistinct(inputs, outputs, absolute);
+  if (inPlace) return outputs;
+
+  const identities = new Map<string, string>();
+  for (const { path } of inputs) {
+    const identity = await identityOf(absolute(path));
+    if (identity !== undefined) identities.set(identity, path);
+  }
+  for (const path of outputs) {
+    const identity = await identityOf(absolute(path));
+    const input = identity === undefined ? undefined : identities.get(identity);
+    if (input !== undefined) throw new UsageError(`${path} is the input ${input}`, '--in-place overwrites inputs');
+    if (identity !== undefined && !force)
+      throw new UsageError(`${path} exists`, '--force overwrites it, --output names another');
+  }
+  for (const path of outputs) {
+    if (toFolder) await makeFolder(dirname(path), dirname(absolute(path)));
+    await checkWritable(path, absolute(path));
+  }
+  return outputs;
+}
+
+function checkDistinct(inputs: readonly Input[], outputs: readonly string[], absolute: (path: string) => string): void {
+  const takenBy = new Map<string, string>();
+  for (const [index, output] of outputs.entries()) {
+    const input = inputs[index]?.path ?? '';
+    const other = takenBy.get(absolute(output));
+    if (other !== undefined)
+      throw new UsageError(`${other} and ${input} would both be written to ${output}`, 'simplify them one by one');
+    takenBy.set(absolute(output), input);
+  }
+}
+
+/** `-o` is a folder for several inputs or a folder as input, and when it is one already or ends like one. */
+async function isOutputFolder(inputs: readonly Input[], output: string, absolute: string): Promise<boolean> {
+  const exists = await stat(absolute).catch(() => undefined);
+  if (exists?.isDirectory() === true || output.endsWith('/') || output.endsWith(sep)) return true;
+  const isMany = inputs.length > 1 || inputs.some(({ root }) => root !== undefined);
+  if (isMany && exists !== undefined)
+    throw new UsageError(`${output} is a file`, 'for several models --output names a folder');
+  return isMany;
+}
+
+/** Models of a folder keep their place below it. */
+function placeInFolder({ path, root }: Input): string {
+  return root === undefined ? basename(path) : relative(root, path);
+}
+
+async function makeFolder(output: string, absolute: string): Promise<void> {
+  try {
+    await mkdir(absolute, { recursive: true });
+  } catch (error) {
+    throw new UsageError(
+      `${output}: the folder cannot be made (${(error as NodeJS.ErrnoException).code})`,
+      'name another --output',
+    );
+  }
+}
+
+/** Equal for two paths of one file, through links of either kind; undefined when there is none. */
+async function identityOf(absolute: string): Promise<string | undefined> {
+  const found = await stat(absolute, { bigint: true }).catch(() => undefined);
+  return found === undefined ? undefined : `${found.dev} ${found.ino}`;
+}
+
+async function checkWritable(path: string, absolute: string): Promise<void> {
+  const folder = dirname(absolute);
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new UsageError(
+      `${path} cannot be written: its folder ${isMissing ? 'does not exist' : 'is not writable'}`,
+      isMissing ? 'make the folder, or name another --output' : 'name another --output',
+    );
+  }
+}

@@ -1,0 +1,197 @@
+import yargs, { type Argv } from 'yargs';
+import { UsageError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import { type Command, type CommandContext, tellFailure } from './command.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { type Host, paletteOf } from './host.ts';
+import { libraryServices } from './library-services.ts';
+import type { Services } from './services.ts';
+import { versionText } from './version.ts';
+
+interface Entry {
+  readonly synopsis: string;
+  readonly summary: string;
+  /** Describes the argument of the synopsis. */
+  readonly argument?: readonly [name: string, description: string];
+  readonly load: () => Promise<Command>;
+}
+
+const models = ['models', 'models, folders of models, or files of external data'] as const;
+
+const commands: Readonly<Record<string, Entry>> = {
+  simplify: {
+    synopsis: 'simplify <models..>',
+    summary: 'write the smallest model that computes the same',
+    argument: models,
+    load: () => import('./commands/simplify.ts'),
+  },
+  lint: {
+    synopsis: 'lint <models..>',
+    summary: 'say what TensorRT will reject, and what to do about it',
+    argument: models,
+    load: () => import('./commands/lint.ts'),
+  },
+  inspect: {
+    synopsis: 'inspect <models..>',
+    summary: 'show what is in a model',
+    argument: models,
+    load: () => import('./commands/inspect.ts'),
+  },
+  explain: {
+    synopsis: 'explain <subject..>',
+    summary: 'show the page of a rule, or of the rule behind an error of TensorRT',
+    argument: ['subject', 'a rule, or the text of an error'],
+    load: () => import('./commands/explain.ts'),
+  },
+  rules: { synopsis: 'rules', summary: 'list all rules', load: () => import('./commands/rules.ts') },
+};
+
+/** Runs the command line `argv` (without node and script) and returns how the process shall end; throws nothing. */
+export async function run(
+  argv: readonly string[],
+  host: Host,
+  services: Services = libraryServices,
+): Promise<ExitCode> {
+  const context: CommandContext = { host, services, palette: paletteOf(host) };
+  try {
+    return await dispatch(argv, context);
+  } catch (error) {
+    return tellFailure(context, error).exitCode;
+  }
+}
+
+async function dispatch(argv: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const [name] = argv;
+  if (name === undefined || name.startsWith('-')) return outsideCommands(argv, context);
+  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (entry === undefined) throw unknownCommand(name);
+  const command = await entry.load();
+
+  const parser = parserFor(context.host)
+    .usage(`$0 ${entry.synopsis} [options]\n\n${capitalized(entry.summary)}.`)
+    .command(
+      entry.synopsis,
+      entry.summary,
+      (builder) => {
+        if (entry.argument !== undefined)
+          builder.positional(entry.argument[0], { type: 'string', describe: entry.argument[1] });
+        return builder.options({ ...command.options });
+      },
+      () => undefined,
+    )
+    .epilogue(command.remarks)
+    .strict();
+  const { parsed, output } = await parse(parser, argv, command.options);
+  if (parsed === undefined) {
+    context.host.writeResult(`${output}\n`);
+    return exitCodes.clean;
+  }
+  return command.run(parsed, context);
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `--help`, `--version`, nothing, or an option before the command. */
+async function outsideCommands(argv: readonly string[], { host }: CommandContext): Promise<ExitCode> {
+  const parser = parserFor(host).usage('$0 <command> [options]').strict();
+  for (const { synopsis, summary } of Object.values(commands)) parser.command(synopsis, summary);
+  parser.epilogue('`onnx-preflight <command> --help` shows the options of a command.');
+  if (argv.length === 0) {
+    host.writeTalk(`${await parser.getHelp()}\n`);
+    return exitCodes.badUse;
+  }
+  const { parsed, output } = await parse(parser, argv, {});
+  if (parsed !== undefined) throw new UsageError('name a command', `one of ${Object.keys(commands).join(', ')}`);
+  host.writeResult(`${output}\n`);
+  return exitCodes.clean;
+}
+
+function unknownCommand(name: string): UsageError {
+  const names = Object.keys(commands);
+  if (/\.onnx$|[\\/]/.test(name))
+    return new UsageError(`'${name}' is not a command`, `try: onnx-preflight lint ${name}`);
+  const near = suggest(name, names);
+  return new UsageError(
+    `there is no command '${name}'`,
+    near === undefined ? `one of ${names.join(', ')}` : `did you mean ${near}?`,
+  );
+}
+
+const widest = 110;
+
+function parserFor({ columns }: Host): Argv {
+  return yargs([])
+    .scriptName('onnx-preflight')
+    .locale('en')
+    .version(versionText)
+    .help()
+    .wrap(Math.min(widest, columns))
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'strip-aliased': true,
+    });
+}
+
+interface Parsed {
+  /** Undefined when yargs answered by itself, for --help and --version. */
+  readonly parsed: object | undefined;
+  readonly output: string;
+}
+
+/** UsageError, with a near option where one was misspelt, when the line is not right. */
+async function parse(parser: Argv, argv: readonly string[], options: Command['options']): Promise<Parsed> {
+  parser.fail((message, error) => {
+    throw usageError(message ?? error.message, options);
+  });
+  let output = '';
+  const parsed: Record<string, unknown> = await parser.parseAsync(plainArguments(argv), {}, (_error, _parsed, text) => {
+    output = text;
+  });
+  if (output !== '') return { parsed: undefined, output };
+  for (const [option, { type, array }] of Object.entries(options)) {
+    const value = parsed[option];
+    if (array !== true && Array.isArray(value))
+      throw new UsageError(`--${option} is given ${value.length} times`, 'give it once');
+    if (value === '') throw new UsageError(`--${option} needs a value`);
+    // yargs reads any text but `true` as false.
+    const given = argv.find((argument) => type === 'boolean' && argument.startsWith(`--${option}=`));
+    if (given !== undefined && !/=(true|false)$/.test(given)) throw new UsageError(`--${option} takes no value`);
+  }
+  return { parsed, output };
+}
+
+/** After `--` everything is an argument, even what starts with a dash; yargs would keep it from the command. */
+function plainArguments(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  if (end < 0) return [...argv];
+  return [...argv.slice(0, end), ...argv.slice(end + 1).map((path) => (path.startsWith('-') ? `./${path}` : path))];
+}
+
+/** What yargs complains of, in one line that says what to do. */
+function usageError(message: string, options: Command['options']): UsageError {
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    const near = suggest(unknown, [...Object.keys(options), 'help', 'version']);
+    const dashes = unknown.length === 1 ? '-' : '--';
+    return new UsageError(
+      `there is no option ${dashes}${unknown}`,
+      near === undefined ? '--help lists them' : `did you mean --${near}?`,
+    );
+  }
+  const incomplete = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
+  if (incomplete !== undefined) {
+    const name = Object.entries(options).find(([, { alias }]) => alias === incomplete)?.[0] ?? incomplete;
+    return new UsageError(`--${name} needs a value`);
+  }
+  if (message.startsWith('Not enough non-option arguments'))
+    return new UsageError('an argument is missing', 'see --help');
+  return new UsageError(message);
+}

@@ -1,0 +1,79 @@
+import type { Finding, LintResult, Severity, TargetVerdict, Verdict } from '../lint/finding.ts';
+import { findingBlocks } from './finding-text.ts';
+import type { Palette } from './palette.ts';
+import { printable } from './printable.ts';
+import { countText } from './quantities.ts';
+import { table } from './table.ts';
+
+/** What lint has to say of one file: a result, or why there is none. */
+export interface LintedModel {
+  readonly path: string;
+  /** One line: what is wrong with the file and what to try. */
+  readonly error?: string;
+  /** Why the file was passed over without that being an error. */
+  readonly skipped?: string;
+  readonly result?: LintResult;
+}
+
+export interface LintTextOptions {
+  readonly palette: Palette;
+  /** Findings shown of one rule; 0 shows all. */
+  readonly maxPerRule: number;
+}
+
+/** `rejected (parse)`, `accepted with warnings`. */
+export function verdictText({ verdict, stage }: Verdict): string {
+  const words = verdict.replaceAll('-', ' ');
+  return stage === null ? words : `${words} (${stage})`;
+}
+
+function paintVerdict(verdict: Verdict, palette: Palette): (text: string) => string {
+  if (verdict.verdict === 'rejected') return palette.red;
+  return verdict.verdict === 'accepted' ? palette.green : palette.yellow;
+}
+
+/** A line a target: its verdict, and the one after simplification where that differs. */
+export function verdictLines(targets: readonly TargetVerdict[], palette: Palette, indent = '  '): string[] {
+  const rows = targets.map((target) => {
+    const after = verdictText(target.afterSimplify);
+    return [
+      { text: target.target, paint: palette.bold },
+      { text: verdictText(target), paint: paintVerdict(target, palette) },
+      after === verdictText(target) ? '' : { text: `after simplify: ${after}`, paint: palette.faint },
+    ];
+  });
+  return table(rows, ['left', 'left', 'left'], indent);
+}
+
+function countBySeverity(findings: readonly Finding[]): string {
+  const severities: readonly Severity[] = ['error', 'warning', 'info'];
+  const counts = severities
+    .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => (severity === 'info' ? `${count} info` : countText(count, severity)));
+  return counts.length === 0 ? 'no findings' : counts.join(', ');
+}
+
+/** The report a person reads: a section a model, findings before verdicts, and one line that sums up. */
+export function lintText(models: readonly LintedModel[], { palette, maxPerRule }: LintTextOptions): string {
+  const lines: string[] = [];
+  for (const model of models) {
+    if (model.result === undefined) continue;
+    const { findings, targets } = model.result;
+    lines.push(palette.bold(printable(model.path)));
+    lines.push(...findingBlocks(findings, palette, maxPerRule));
+    if (findings.length > 0) lines.push('');
+    lines.push(...verdictLines(targets, palette), '');
+  }
+  const linted = models.filter(({ result }) => result !== undefined);
+  const all = linted.flatMap(({ result }) => result?.findings ?? []);
+  const summary = [`${countBySeverity(all)} in ${countText(linted.length, 'model')}`];
+  const gone = all.filter(({ goneAfterSimplify }) => goneAfterSimplify).length;
+  if (gone > 0) summary.push(`${gone} of them gone after \`onnx-preflight simplify\``);
+  const skipped = models.filter((model) => model.skipped !== undefined).length;
+  if (skipped > 0) summary.push(`${skipped} skipped`);
+  const unreadable = models.filter((model) => model.error !== undefined).length;
+  if (unreadable > 0) summary.push(`${unreadable} unreadable`);
+  lines.push(summary.join('; '));
+  return `${lines.join('\n')}\n`;
+}
