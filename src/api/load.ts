@@ -1,0 +1,35 @@
+import { ModelError } from '../base/errors.ts';
+import type { Model } from '../ir/model.ts';
+import { readModel } from '../serde/read-model.ts';
+import type { ByteSource } from '../wire/byte-source.ts';
+import type { ExternalResolver } from '../wire/external-data.ts';
+import { DEFAULT_RESIDENT_BYTES } from '../wire/limits.ts';
+import { refuseForeign } from '../wire/not-onnx.ts';
+import { walkModel } from '../wire/walk.ts';
+
+export interface LoadOptions {
+  /** Opens the files of external data. Without it, reading an external tensor is a ModelError. */
+  readonly external?: ExternalResolver | undefined;
+  /** Tensors up to this many bytes are in memory afterwards; default 64 KiB. Larger ones are read on demand. */
+  readonly maximumResidentBytes?: number | undefined;
+}
+
+/**
+ * Reads a model without its weights. What cannot be read, or is no model, is a ModelError: NotOnnxError for another
+ * format, LfsPointerError for a Git LFS pointer. A missing or broken file of external data is none: the ModelError comes
+ * when such a tensor is read.
+ */
+export async function loadModel(source: ByteSource, options: LoadOptions = {}): Promise<Model> {
+  const residentBytes = options.maximumResidentBytes ?? DEFAULT_RESIDENT_BYTES;
+  await refuseForeign(source);
+  const skeleton = await walkModel(source, residentBytes);
+  const { model, pending } = readModel(skeleton, residentBytes, options.external);
+  for (const payload of pending) {
+    try {
+      await payload.preload();
+    } catch (error) {
+      if (!(error instanceof ModelError)) throw error;
+    }
+  }
+  return model;
+}

@@ -1,0 +1,74 @@
+import { lstatSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { ModelError, UsageError } from '../base/errors.ts';
+import { checkLocation, type ExternalResolver } from '../wire/external-data.ts';
+import { FileSource, reasonOf } from './node-file-source.ts';
+
+/**
+ * Opens external data of a model file. A file must lie, links resolved, in the folder of the model as it was named or
+ * in the folder of the real model file: caches of models are made of links into a store, and both must work.
+ */
+export class FolderResolver implements ExternalResolver {
+  readonly folder: string;
+  readonly #namedFolder: string;
+  readonly #realFolder: string;
+  readonly #open = new Map<string, FileSource>();
+
+  constructor(modelPath: string) {
+    this.#namedFolder = dirname(modelPath);
+    this.folder = realpathSync(this.#namedFolder);
+    this.#realFolder = dirname(realpathSync(modelPath));
+  }
+
+  async open(location: string): Promise<FileSource> {
+    checkLocation(location);
+    // Models written on Windows separate with backslashes.
+    const path = join(this.#namedFolder, location.replaceAll('\\', '/'));
+    const known = this.#open.get(path);
+    if (known !== undefined) return known;
+    const real = resolveLinks(path, location);
+    if (!isInside(this.folder, real) && !isInside(this.#realFolder, real)) {
+      throw new ModelError(
+        `the external data '${location}' is a link that leads out of the model's folder`,
+        { file: path },
+        'put the data file, not a link, beside the model',
+      );
+    }
+    if (!lstatSync(real).isFile()) {
+      throw new ModelError(`the external data '${location}' is not a regular file`, { file: path });
+    }
+    try {
+      const source = new FileSource(real, path);
+      this.#open.set(path, source);
+      return source;
+    } catch (error) {
+      if (error instanceof UsageError) throw new ModelError(error.message, { file: path });
+      throw error;
+    }
+  }
+
+  /** Closes the files; they open again when they are read. */
+  close(): void {
+    for (const source of this.#open.values()) source.close();
+  }
+}
+
+function resolveLinks(path: string, location: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new ModelError(
+      isMissing
+        ? `the external data file '${location}' is missing`
+        : `the external data file '${location}' cannot be read: ${reasonOf(error)}`,
+      { file: path },
+      isMissing ? 'copy it beside the model, under the name the model has for it' : undefined,
+    );
+  }
+}
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}

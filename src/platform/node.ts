@@ -1,0 +1,91 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { loadModel, type LoadOptions } from '../api/load.ts';
+import { saveModel } from '../api/save.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Model } from '../ir/model.ts';
+import { FolderResolver } from './node-external-data.ts';
+import { FileSink } from './node-file-sink.ts';
+import { FileSource, reasonOf } from './node-file-source.ts';
+
+export { FolderResolver } from './node-external-data.ts';
+export { FileSink } from './node-file-sink.ts';
+export { FileSource } from './node-file-source.ts';
+
+/** A file as a byte source. UsageError when it is not there, may not be read or is no regular file. */
+export function openFile(path: string): FileSource {
+  return new FileSource(path);
+}
+
+/**
+ * Reads the model of a file; its external data is looked for in the file's folder. No file stays open: weights are read
+ * from where they are when they are needed, and a file that changed since is a ModelError. See `loadModel` for errors.
+ */
+export async function readModelFile(path: string, options: Omit<LoadOptions, 'external'> = {}): Promise<Model> {
+  const source = openFile(path);
+  const external = new FolderResolver(path);
+  try {
+    return await loadModel(source, { ...options, external });
+  } finally {
+    source.close();
+    external.close();
+  }
+}
+
+export interface WrittenFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface WriteResult {
+  /** The model, then its external data file when one was written. */
+  readonly files: readonly WrittenFile[];
+  /** What the user should be told. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
+ * were. External data of another folder is gathered into `<path>.data`; what lies in the target's folder already stays
+ * where it is. Through a link, the file it leads to is replaced. UsageError when a file cannot be written.
+ */
+export async function writeModelFile(model: Model, path: string): Promise<WriteResult> {
+  const folder = folderOf(path);
+  const sink = new FileSink(throughLink(path));
+  let externalSink: FileSink | undefined;
+  const externalFile = {
+    location: `${basename(path)}.data`,
+    async open(): Promise<FileSink> {
+      externalSink = new FileSink(throughLink(join(dirname(path), `${basename(path)}.data`)));
+      return externalSink;
+    },
+  };
+  try {
+    const { notes } = await saveModel(model, sink, { folder, externalFile });
+    const sinks = externalSink === undefined ? [sink] : [sink, externalSink];
+    for (const each of sinks) each.sync();
+    // The data first: a model without its data is worse than data without its model.
+    for (const each of [...sinks].reverse()) each.commit();
+    return { files: sinks.map(({ path: written, byteLength }) => ({ path: written, bytes: byteLength })), notes };
+  } catch (error) {
+    sink.discard();
+    externalSink?.discard();
+    throw error;
+  }
+}
+
+function folderOf(path: string): string {
+  try {
+    return realpathSync(dirname(resolve(path)));
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function throughLink(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

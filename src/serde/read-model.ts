@@ -1,0 +1,199 @@
+import type { Attribute } from '../ir/attribute.ts';
+import { Graph } from '../ir/graph.ts';
+import {
+  FunctionDefinition,
+  Model,
+  type ModelDeviceConfiguration,
+  normalDomain,
+  type TrainingInfo,
+} from '../ir/model.ts';
+import { NameScope } from '../ir/name-scope.ts';
+import { Value } from '../ir/value.ts';
+import { type ModelProto, onnx, type OperatorSetIdProto, type StringStringEntryProto } from '../wire/codec.ts';
+import type { ExternalResolver } from '../wire/external-data.ts';
+import { field, layouts } from '../wire/fields.ts';
+import { NotOnnxError } from '../wire/not-onnx.ts';
+import type { Skeleton } from '../wire/skeleton.ts';
+import type { ChildField, Spans } from '../wire/split.ts';
+import { Origin } from './origin.ts';
+import type { LazyPayload } from './payloads.ts';
+import { ReadContext, spansOf, spansOfAll } from './read-context.ts';
+import { readModelConfigurations } from './read-device.ts';
+import {
+  defineValue,
+  linkNodes,
+  openNode,
+  readAttributes,
+  readGraph,
+  readValueInfos,
+  Scope,
+  setOrigin,
+  type ValueEntry,
+} from './read-graph.ts';
+import { metadataOf } from './read-tensor.ts';
+
+export interface ModelSnapshot {
+  readonly metadataProps: ReadonlyMap<string, string>;
+  readonly opsetImports: ReadonlyMap<string, number>;
+  readonly functions: readonly FunctionDefinition[];
+  readonly trainingInfo: readonly TrainingInfo[];
+  readonly configurations: readonly ModelDeviceConfiguration[];
+  readonly irVersion: number;
+  readonly producerName: string;
+  readonly producerVersion: string;
+  readonly domain: string;
+  readonly modelVersion: bigint | undefined;
+  readonly docString: string | undefined;
+}
+
+export interface FunctionSnapshot {
+  readonly docString: string | undefined;
+  readonly metadataProps: ReadonlyMap<string, string>;
+  readonly opsetImports: ReadonlyMap<string, number>;
+  readonly valueInfo: readonly ValueEntry[];
+}
+
+/** The model, and its small payloads that are still to be brought into memory. */
+export interface ReadResult {
+  readonly model: Model;
+  readonly pending: readonly LazyPayload[];
+}
+
+export function readModel(
+  skeleton: Skeleton,
+  residentBytes: number,
+  external: ExternalResolver | undefined,
+): ReadResult {
+  const context = new ReadContext(skeleton, residentBytes, external);
+  const spans: Spans = [0, skeleton.bytes.byteLength];
+  const { parts, own } = context.open(layouts.model, onnx.ModelProto, spans);
+  const graphSpans = spansOfAll(parts, field.model.graph);
+  if (graphSpans === undefined) {
+    throw new NotOnnxError('unknown', skeleton.source.name, 'this is not an ONNX model: it has no graph');
+  }
+  const names = new NameScope();
+  const scope = new Scope();
+  const graph = readGraph(context, graphSpans, { scope, names, path: [], depth: 0 });
+  const functions = parts.children
+    .filter(({ number }) => number === field.model.functions)
+    .map((child) => readFunction(context, child));
+  const trainingInfo = parts.children
+    .filter(({ number }) => number === field.model.trainingInfo)
+    .map((child) => readTrainingInfo(context, child, scope, names));
+
+  const model = new Model({
+    irVersion: Number(own.irVersion ?? 0n),
+    opsetImports: readOpsetImports(own),
+    graph,
+    producerName: own.producerName ?? '',
+    producerVersion: own.producerVersion ?? '',
+    domain: own.domain ?? '',
+    ...(typeof own.modelVersion === 'bigint' && { modelVersion: own.modelVersion }),
+    docString: own.docString ?? undefined,
+    metadataProps: metadataOf(own.metadataProps),
+    functions,
+    trainingInfo,
+    configurations: readModelConfigurations(own.configuration),
+  });
+  setOrigin(model, new Origin<ModelSnapshot>(skeleton, spans, snapshotOf(model)));
+  return { model, pending: context.pending };
+}
+
+function snapshotOf(model: Model): ModelSnapshot {
+  const { metadataProps, opsetImports, functions, trainingInfo, configurations } = model;
+  const { irVersion, producerName, producerVersion, domain, modelVersion, docString } = model;
+  return {
+    ...{ metadataProps, opsetImports, functions, trainingInfo, configurations },
+    ...{ irVersion, producerName, producerVersion, domain, modelVersion, docString },
+  };
+}
+
+/** Below IR 3 there were no imports, and opset 1 was meant (IR.md, "Operator Sets"). */
+function readOpsetImports(own: ModelProto): ReadonlyMap<string, number> {
+  const imports = importsOf(own.opsetImport);
+  if (imports.size === 0 && (own.irVersion ?? 0n) < 3n) return new Map([['', 1]]);
+  return imports;
+}
+
+function importsOf(protos: readonly OperatorSetIdProto[] | undefined): ReadonlyMap<string, number> {
+  const imports = new Map<string, number>();
+  for (const { domain, version } of protos ?? []) imports.set(normalDomain(domain ?? ''), Number(version ?? 0n));
+  return imports;
+}
+
+function readFunction(context: ReadContext, child: ChildField): FunctionDefinition {
+  const spans = spansOf(child);
+  const { parts, own } = context.open(layouts.function, onnx.FunctionProto, spans);
+  const name = own.name ?? '';
+  const place = { graph: [name] };
+  const names = new NameScope();
+  const scope = new Scope();
+  const body = new Graph({ name, names });
+  const of = (number: number): ChildField[] => parts.children.filter((part) => part.number === number);
+  const at = { scope, names, path: [name], depth: 0 };
+
+  for (const input of own.input ?? []) {
+    const value = new Value(input);
+    defineValue(context, scope, value, place);
+    body.addInput(value);
+  }
+  const pending = of(field.function.node).map((node) => openNode(context, scope, spansOf(node), place));
+  const { valueInfo, stray } = readValueInfos(context, scope, of(field.function.valueInfo), names);
+  body.strayValueInfo = stray;
+  linkNodes(context, body, pending, at);
+  for (const output of own.output ?? []) {
+    const value = scope.find(output);
+    if (value === undefined) {
+      throw context.error(`output '${output}' of function '${name}' is not defined`, { ...place, value: output });
+    }
+    body.addOutput(value);
+  }
+  const defaults: readonly Attribute[] = readAttributes(context, of(field.function.attributeProto), name, at);
+  const definition = new FunctionDefinition({
+    domain: own.domain ?? '',
+    name,
+    overload: own.overload ?? '',
+    docString: own.docString ?? undefined,
+    metadataProps: metadataOf(own.metadataProps),
+    opsetImports: importsOf(own.opsetImport),
+    attributeNames: own.attribute ?? [],
+    attributeDefaults: defaults,
+    body,
+  });
+  for (const value of [...scope.values.values(), ...body.inputs]) value.changed = false;
+  body.changed = false;
+  const { docString, metadataProps, opsetImports } = definition;
+  setOrigin(
+    definition,
+    new Origin<FunctionSnapshot>(context.skeleton, spans, { docString, metadataProps, opsetImports, valueInfo }),
+  );
+  return definition;
+}
+
+/** A training graph is joined to the main graph and may use its values (onnx.proto, TrainingInfoProto.algorithm). */
+function readTrainingInfo(context: ReadContext, child: ChildField, main: Scope, names: NameScope): TrainingInfo {
+  const spans = spansOf(child);
+  const { parts, own } = context.open(layouts.trainingInfo, onnx.TrainingInfoProto, spans);
+  const algorithmScope = new Scope(main);
+  const initializationScope = new Scope(main);
+  const read = (number: number, scope: Scope): Graph | undefined => {
+    const graphSpans = spansOfAll(parts, number);
+    return graphSpans && readGraph(context, graphSpans, { scope, names, path: [], depth: 0 });
+  };
+  const initialization = read(field.trainingInfo.initialization, initializationScope);
+  const algorithm = read(field.trainingInfo.algorithm, algorithmScope);
+  const initializationBinding = pairsOf(own.initializationBinding);
+  const updateBinding = pairsOf(own.updateBinding);
+  for (const [name] of [...initializationBinding, ...updateBinding]) {
+    const value = algorithmScope.find(name);
+    if (value !== undefined) value.isMutable = true;
+  }
+  const origin = new Origin(context.skeleton, spans, undefined);
+  const info: TrainingInfo = { initialization, algorithm, initializationBinding, updateBinding, origin };
+  origin.object = info;
+  return info;
+}
+
+function pairsOf(entries: readonly StringStringEntryProto[] | undefined): readonly (readonly [string, string])[] {
+  return (entries ?? []).map(({ key, value }) => [key ?? '', value ?? ''] as const);
+}

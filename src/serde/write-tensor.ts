@@ -1,0 +1,101 @@
+import { dataTypeInfo } from '../ir/data-type.ts';
+import { ComputedPayload, type Payload, ResidentPayload, type SparseTensor, type Tensor } from '../ir/tensor.ts';
+import { encodeMessage, onnx, type TensorProto } from '../wire/codec.ts';
+import { field, layouts } from '../wire/fields.ts';
+import { composeMessage, Rope } from '../wire/rope.ts';
+import { Origin, originOf } from './origin.ts';
+import { SourcePayload } from './payloads.ts';
+import { entriesOf, optionalTextField, ownFields, type WriteContext } from './write-context.ts';
+
+/** TensorProto.DataLocation */
+const EXTERNAL = 1;
+
+/** True when the tensor is what its record says: the one that was read, or that one with its elements in memory. */
+export function tensorIsClean(context: WriteContext, tensor: Tensor): boolean {
+  if (context.placements.has(tensor)) return false;
+  const { origin } = tensor;
+  if (!(origin instanceof Origin)) return false;
+  if (origin.object === tensor) return true;
+  const read = origin.object as Tensor;
+  return (
+    tensor.name === read.name &&
+    tensor.dataType === read.dataType &&
+    tensor.dims === read.dims &&
+    tensor.docString === read.docString &&
+    tensor.metadataProps === read.metadataProps &&
+    tensor.external === read.external &&
+    !(tensor.payload instanceof ComputedPayload)
+  );
+}
+
+/** True when the elements are written as a reference to a file of their own. Elements in memory go into the model. */
+export function staysExternal(tensor: Tensor): boolean {
+  const { payload } = tensor;
+  return tensor.external !== undefined && !(payload instanceof ResidentPayload || payload instanceof ComputedPayload);
+}
+
+export function writeTensor(context: WriteContext, tensor: Tensor): Rope {
+  const rope = new Rope();
+  if (tensorIsClean(context, tensor)) {
+    (tensor.origin as Origin).copyTo(rope);
+    return rope;
+  }
+  const origin = originOf<undefined>(tensor);
+  const own: TensorProto = ownFields(origin, layouts.tensor, onnx.TensorProto);
+  if (origin === undefined) {
+    own.dims = tensor.dims.map(BigInt);
+    own.dataType = dataTypeInfo(tensor.dataType).code;
+    own.name = tensor.name === '' ? null : tensor.name;
+    own.docString = optionalTextField(tensor.docString);
+    own.metadataProps = entriesOf(tensor.metadataProps);
+    if (tensor.strings !== undefined) own.stringData = [...tensor.strings];
+  }
+  const placement = context.placements.get(tensor) ?? (staysExternal(tensor) ? tensor.external : 'inline');
+  if (placement !== undefined && placement !== 'inline') {
+    own.externalData = entriesOf(placement.entries);
+    own.dataLocation = EXTERNAL;
+    return rope.bytes(encodeMessage(onnx.TensorProto, own));
+  }
+  own.externalData = [];
+  own.dataLocation = null;
+  const bytes = encodeMessage(onnx.TensorProto, own);
+  // A tensor without elements must carry no data (checker.cc).
+  if (tensor.strings !== undefined || tensor.payload.byteLength === 0) return rope.bytes(bytes);
+  return composeMessage(bytes, [[field.tensor.rawData, payloadRope(tensor.payload)]]);
+}
+
+/** The raw bytes of a payload; a range of a file stays one, so that it is copied from file to file. */
+export function payloadRope(payload: Payload): Rope {
+  const rope = new Rope();
+  if (payload.bytes !== undefined) return rope.bytes(payload.bytes);
+  if (!(payload instanceof SourcePayload)) return rope.writable(payload);
+  let rest = payload.byteLength;
+  for (const [start, end] of payload.ranges) {
+    const length = Math.min(end - start, rest);
+    if (length > 0) rope.range(payload.source, start, start + length);
+    rest -= length;
+  }
+  return rope;
+}
+
+export function sparseTensorIsClean(context: WriteContext, sparse: SparseTensor): boolean {
+  return (
+    originOf(sparse) !== undefined && tensorIsClean(context, sparse.values) && tensorIsClean(context, sparse.indices)
+  );
+}
+
+/** `name` is that of the initializer, which the values bear; undefined for an attribute's tensor. */
+export function writeSparseTensor(context: WriteContext, sparse: SparseTensor, name?: string): Rope {
+  const values = name === undefined || sparse.values.name === name ? sparse.values : sparse.values.renamed(name);
+  if (values === sparse.values && sparseTensorIsClean(context, sparse)) {
+    const rope = new Rope();
+    (sparse.origin as Origin).copyTo(rope);
+    return rope;
+  }
+  const own = ownFields(originOf(sparse), layouts.sparseTensor, onnx.SparseTensorProto);
+  own.dims = sparse.dims.map(BigInt);
+  return composeMessage(encodeMessage(onnx.SparseTensorProto, own), [
+    [field.sparseTensor.values, writeTensor(context, values)],
+    [field.sparseTensor.indices, writeTensor(context, sparse.indices)],
+  ]);
+}

@@ -1,0 +1,32 @@
+import type { ByteSource } from './byte-source.ts';
+import { CHUNK_BYTES } from './limits.ts';
+import { joinBytes } from './text.ts';
+
+/** Takes the bytes of a file in order. */
+export interface ByteSink {
+  /** The sink does not keep `bytes`: the caller may reuse the buffer once the promise is fulfilled. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Writes [offset, offset + length) of a source, where the sink knows a shorter way than reading and writing. */
+  copy?(source: ByteSource, offset: number, length: number): Promise<void>;
+}
+
+/** A sink in memory. */
+export class MemorySink implements ByteSink {
+  readonly #pieces: Uint8Array[] = [];
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.#pieces.push(bytes.slice());
+  }
+
+  get bytes(): Uint8Array {
+    return joinBytes(this.#pieces);
+  }
+}
+
+/** Copies a range in pieces of bounded size. */
+export async function copyRange(source: ByteSource, offset: number, length: number, sink: ByteSink): Promise<void> {
+  if (sink.copy !== undefined) return sink.copy(source, offset, length);
+  for (let done = 0; done < length; done += CHUNK_BYTES) {
+    await sink.write(await source.read(offset + done, Math.min(CHUNK_BYTES, length - done)));
+  }
+}

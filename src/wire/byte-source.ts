@@ -1,0 +1,27 @@
+/** Random access to the bytes of a file, a Blob or a buffer. A source must not change while it is in use. */
+export interface ByteSource {
+  readonly byteLength: number;
+  /** How messages call the source: a path or a URL. */
+  readonly name: string;
+  /** Bytes [offset, offset + length), exactly; the caller keeps to `byteLength` and does not write to the result. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** A source that is in memory. */
+export class MemorySource implements ByteSource {
+  readonly name: string;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array, name = 'model') {
+    this.#bytes = bytes;
+    this.name = name;
+  }
+
+  get byteLength(): number {
+    return this.#bytes.byteLength;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    return this.#bytes.subarray(offset, offset + length);
+  }
+}

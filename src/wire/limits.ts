@@ -1,0 +1,19 @@
+/** Bounds on what a file may ask of the reader and of other readers. */
+
+/**
+ * Messages inside messages. C++ and Python protobuf stop at 100, so a deeper model is unreadable everywhere else;
+ * a subgraph costs three levels (node, attribute, graph).
+ */
+export const MAXIMUM_NESTING = 100;
+
+/** Groups inside groups among unknown fields; no writer of ONNX makes any. */
+export const MAXIMUM_GROUP_NESTING = 32;
+
+/** The largest message that C++ and Python protobuf read; onnx.checker.MAXIMUM_PROTOBUF. */
+export const MAXIMUM_MESSAGE_BYTES = 2147483647;
+
+/** Tensors up to this size are kept in memory by `loadModel`: shapes, axes, scales and small tables. */
+export const DEFAULT_RESIDENT_BYTES = 64 * 1024;
+
+/** Weights are copied, computed and scanned in pieces of at most this size, so memory does not follow their size. */
+export const CHUNK_BYTES = 8 * 1024 * 1024;

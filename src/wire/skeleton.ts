@@ -1,0 +1,106 @@
+import type { ByteSource } from './byte-source.ts';
+import type { LongPayload } from './walk.ts';
+
+/**
+ * The bytes of a model without the long payloads of its tensors, in file order. Positions here count skeleton bytes;
+ * a hole is a range of the source that was left out between two of them. A message of the eight that are walked owns
+ * the holes at both its ends, since the header of a neighbour always lies between.
+ */
+export class Skeleton {
+  readonly source: ByteSource;
+  readonly bytes: Uint8Array;
+  /** Holes in order. */
+  readonly holes: readonly Hole[];
+  /** Runs of unpacked elements that are part of holes, tags included. */
+  readonly runs: readonly LongPayload[];
+  /** Messages of at most this many bytes have no hole inside. */
+  readonly residentBytes: number;
+
+  constructor(
+    source: ByteSource,
+    bytes: Uint8Array,
+    holes: readonly Hole[],
+    runs: readonly LongPayload[],
+    residentBytes: number,
+  ) {
+    this.source = source;
+    this.residentBytes = residentBytes;
+    this.bytes = bytes;
+    this.holes = holes;
+    this.runs = runs;
+  }
+
+  /** The offset in the source of the byte before `position`, plus one: where a value starts whose header ends there. */
+  sourceAfter(position: number): number {
+    const hole = this.holes[this.#firstHoleAtOrAfter(position) - 1];
+    return hole === undefined ? position : position - hole.position + hole.sourceEnd;
+  }
+
+  /** The offset in the source of the byte at `position`. */
+  sourceOf(position: number): number {
+    return this.sourceAfter(position + 1) - 1;
+  }
+
+  /** The position that a value of `length` source bytes ends at, when it starts at `position` right after its header. */
+  endOf(position: number, length: number): number {
+    const { holes } = this;
+    let index = this.#firstHoleAtOrAfter(position);
+    const end = this.sourceAfter(position) + length;
+    for (let hole = holes[index]; hole !== undefined && hole.sourceStart < end; hole = holes[++index]) {
+      if (hole.sourceEnd > end) return hole.position;
+    }
+    const last = holes[index - 1];
+    return last === undefined ? end : end - last.sourceEnd + last.position;
+  }
+
+  /** Calls back for the resident pieces and the holes of [start, end), both ends' holes included. */
+  visit(
+    start: number,
+    end: number,
+    onBytes: (bytes: Uint8Array) => void,
+    onHole: (sourceStart: number, sourceEnd: number) => void,
+  ): void {
+    let at = start;
+    let index = this.#firstHoleAtOrAfter(start);
+    for (let hole = this.holes[index]; hole !== undefined && hole.position <= end; hole = this.holes[++index]) {
+      if (hole.position > at) onBytes(this.bytes.subarray(at, hole.position));
+      onHole(hole.sourceStart, hole.sourceEnd);
+      at = hole.position;
+    }
+    if (end > at) onBytes(this.bytes.subarray(at, end));
+  }
+
+  /** Bytes of the source that [start, end) stands for. */
+  sourceLength(start: number, end: number): number {
+    let length = end - start;
+    let index = this.#firstHoleAtOrAfter(start);
+    for (let hole = this.holes[index]; hole !== undefined && hole.position <= end; hole = this.holes[++index]) {
+      length += hole.sourceEnd - hole.sourceStart;
+    }
+    return length;
+  }
+
+  /** Runs of unpacked elements inside the source range, in order. */
+  runsWithin(sourceStart: number, sourceEnd: number): readonly LongPayload[] {
+    if (this.runs.length === 0) return [];
+    return this.runs.filter((run) => run.start >= sourceStart && run.end <= sourceEnd);
+  }
+
+  #firstHoleAtOrAfter(position: number): number {
+    let low = 0;
+    let high = this.holes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.holes[middle]?.position ?? 0) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+export interface Hole {
+  /** The skeleton position that the hole lies before. */
+  readonly position: number;
+  readonly sourceStart: number;
+  readonly sourceEnd: number;
+}
