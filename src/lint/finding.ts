@@ -24,6 +24,8 @@ export interface Finding {
   readonly stage: Stage;
   /** The targets it holds for, as the user named them: `tensorrt@8.6`. */
   readonly targets: readonly string[];
+  /** Those of `targets` for which it is only inferred, where it is certain for the others. */
+  readonly likelyTargets?: readonly string[];
   /** Graph path: the main graph's name, then `node/attribute` of each subgraph entered. */
   readonly graph: readonly string[];
   /** Label of the node; '' for findings about the model or a value. */

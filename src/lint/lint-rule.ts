@@ -1,0 +1,100 @@
+/** How a lint rule is written down; the runner (run-lint.ts) runs it. */
+import type { Model } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import type { Value } from '../ir/value.ts';
+import type { AttributeReader } from '../opset/attributes.ts';
+import type { Confidence, Severity, Stage } from './finding.ts';
+import type { ParserValue, ParserView } from './parser-view.ts';
+import type { Target } from './target.ts';
+
+/** `{name}` in a message, but for those that the runner fills in itself. */
+type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Exclude<Name, AutomaticArgument> | Placeholders<Rest>
+  : never;
+
+/** Filled in by the runner: the operator, the node's label, and the targets by name (`TensorRT 8.6 and 10.16`). */
+export type AutomaticArgument = 'op' | 'node' | 'tensorrt';
+
+export type MessageArguments<Text extends string> = { readonly [Name in Placeholders<Text>]: string | number };
+
+export interface ReportDetails {
+  /** The value concerned, when the finding is about one. */
+  readonly value?: Value | undefined;
+  /** Where not the rule's own. */
+  readonly severity?: Severity;
+  readonly stage?: Stage;
+  /** `certain` unless said otherwise; the runner lowers it for targets beyond what was read or observed. */
+  readonly confidence?: Confidence;
+}
+
+/** What every check may ask. */
+export interface ModelContext<Messages extends Record<string, string>> {
+  readonly model: Model;
+  readonly target: Target;
+  /** What TensorRT's parser sees of the model, for this target. */
+  readonly view: ParserView;
+  report<Id extends keyof Messages & string>(
+    message: Id,
+    args: MessageArguments<Messages[Id]>,
+    details?: ReportDetails,
+  ): void;
+}
+
+export interface NodeContext<Messages extends Record<string, string>> extends ModelContext<Messages> {
+  readonly node: Node;
+  /** Imported opset version of ai.onnx where the node stands; 0 when none is imported. */
+  readonly opset: number;
+  /** Attributes with the schema's defaults; in a function body, with the values of the call. */
+  readonly attributes: AttributeReader;
+  /** undefined for an input that is not there. */
+  input(index: number): ParserValue | undefined;
+  output(index: number): ParserValue | undefined;
+}
+
+/**
+ * A page of documentation that is also a test: a model in ONNX text, and the messages that the rule, run alone, must give
+ * for the target, in graph order.
+ */
+export interface LintExample<Id extends string = string> {
+  readonly title: string;
+  readonly model: string;
+  /** One target; the newest TensorRT whose parser was observed (11.4) when left out. */
+  readonly target?: string;
+  /** Opset of the text, when it names none; 17 when left out. */
+  readonly opset?: number;
+  readonly reports: readonly Id[];
+}
+
+interface Description<Messages extends Record<string, string>> {
+  /** `tensorrt/` and the file's stem: the thing found, never the cure. */
+  readonly id: string;
+  /** One sentence: what it finds. */
+  readonly summary: string;
+  /** Why TensorRT does so, or what goes wrong. */
+  readonly why: string;
+  readonly severity: Severity;
+  /** Where the model is stopped: `parse` when left out. */
+  readonly stage?: Stage;
+  /** Message templates by id; `{name}` is an argument, and {op}, {node} and {tensorrt} are always there. */
+  readonly messages: Messages;
+  /** What to do: one sentence for all messages, or one for each. It may use the message's arguments. */
+  readonly advice: string | { readonly [Id in keyof Messages]: string };
+  /** op_types the node check is for; every node when left out. */
+  readonly operators?: readonly string[];
+  readonly check?: (node: Node, context: NodeContext<Messages>) => void;
+  readonly checkModel?: (context: ModelContext<Messages>) => void;
+  readonly examples: readonly LintExample<keyof Messages & string>[];
+}
+
+/** A rule as the runner and the documentation see it. */
+export interface LintRule extends Omit<Description<Record<string, string>>, 'check' | 'checkModel' | 'examples' | 'advice'> {
+  readonly advice: string | Readonly<Record<string, string>>;
+  readonly examples: readonly LintExample[];
+  readonly check?: ((node: Node, context: NodeContext<Record<string, string>>) => void) | undefined;
+  readonly checkModel?: ((context: ModelContext<Record<string, string>>) => void) | undefined;
+}
+
+/** Declares a lint rule; message arguments are typed from the templates, and examples may name declared messages only. */
+export function lint<const Messages extends Record<string, string>>(rule: Description<Messages>): LintRule {
+  return rule as unknown as LintRule;
+}

@@ -1,0 +1,193 @@
+/**
+ * What TensorRT's parser sees of a model. Its notion of a constant is not the standard's: a value is weights only when an
+ * initializer or a Constant node gives it; whatever a node computes is a tensor of the network, even out of two constants
+ * (the parser folds nothing but its own shape arithmetic). Rules ask this view, never inference, what is constant.
+ */
+import { invariant } from '../base/errors.ts';
+import type { Facts } from '../infer/fact.ts';
+import type { DataType } from '../ir/data-type.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { FunctionDefinition, Model } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import type { Value } from '../ir/value.ts';
+import { type ParserType, parserTypeOf } from './parser-type.ts';
+import { constantNodeTensor } from './constant-node.ts';
+import { floatsOf, integersOf } from './tensor-elements.ts';
+import type { Version } from './version.ts';
+
+/** Extent of a dimension, or -1 where it is known at run time only. */
+export type ParserDim = number;
+
+/** One value as the parser holds it: weights, or a tensor of the network. */
+export class ParserValue {
+  readonly value: Value;
+  /** The stored tensor when the parser holds weights: an initializer, or the output of a Constant node. */
+  readonly weights: Tensor | undefined;
+  /** Element type by the standard; undefined when not known. */
+  readonly dataType: DataType | undefined;
+  /** TensorRT's type for it; undefined when the release has none, or the type is not known. */
+  readonly type: ParserType | undefined;
+  /** undefined is unknown rank. */
+  readonly dims: readonly ParserDim[] | undefined;
+  /** True for a sequence, an optional, a map or a sparse tensor. */
+  readonly isNoTensor: boolean;
+  readonly #knownElements: readonly bigint[] | undefined;
+
+  constructor(value: Value, weights: Tensor | undefined, facts: Facts, target: Version) {
+    const fact = facts.get(value);
+    const declared = value.type;
+    this.value = value;
+    this.weights = weights;
+    this.isNoTensor = fact.otherType !== undefined || (declared !== undefined && declared.kind !== 'tensor');
+    this.dataType = weights?.dataType ?? fact.dataType ?? (declared?.kind === 'tensor' ? declared.dataType : undefined);
+    this.type = this.dataType === undefined ? undefined : parserTypeOf(this.dataType, target);
+    this.dims = weights?.dims ?? fact.shape?.map((dim) => (dim.constant === undefined ? -1 : Number(dim.constant)));
+    const elements = fact.elements?.map((element) => element.constant);
+    this.#knownElements = elements?.every((element) => element !== undefined) === true ? elements : undefined;
+  }
+
+  get name(): string {
+    return this.value.name;
+  }
+
+  get isWeights(): boolean {
+    return this.weights !== undefined;
+  }
+
+  get rank(): number | undefined {
+    return this.dims?.length;
+  }
+
+  /** Number of elements when every extent is known. */
+  get elementCount(): number | undefined {
+    return this.dims?.every((dim) => dim >= 0) === true ? this.dims.reduce((product, dim) => product * dim, 1) : undefined;
+  }
+
+  /** The elements of resident integer or bool weights. */
+  get integers(): readonly bigint[] | undefined {
+    return this.weights === undefined ? undefined : integersOf(this.weights);
+  }
+
+  /** The elements of resident float weights, as doubles. */
+  get floats(): readonly number[] | undefined {
+    return this.weights === undefined ? undefined : floatsOf(this.weights);
+  }
+
+  /** The integers it always holds, by inference: more than the parser knows, unless the value is weights. */
+  get knownIntegers(): readonly bigint[] | undefined {
+    return this.integers ?? this.#knownElements;
+  }
+
+  /** How messages call its origin: `an initializer`, `a graph input`, `Concat (node Concat_3)`. */
+  get origin(): string {
+    const { producer, isInput } = this.value;
+    if (producer !== undefined) return `${producer.operator} (node ${producer.label})`;
+    return isInput && this.weights === undefined ? 'a graph input' : 'an initializer';
+  }
+}
+
+export class ParserView {
+  readonly model: Model;
+  readonly version: Version;
+  readonly #facts: Facts;
+  readonly #values = new Map<Value, ParserValue>();
+  readonly #weights = new Map<Value, Tensor | undefined>();
+  readonly #arguments: FunctionArguments;
+
+  constructor(model: Model, facts: Facts, target: Version, functionArguments = collectArguments(model)) {
+    this.model = model;
+    this.version = target;
+    this.#facts = facts;
+    this.#arguments = functionArguments;
+  }
+
+  value(value: Value): ParserValue {
+    let seen = this.#values.get(value);
+    if (seen === undefined) {
+      seen = new ParserValue(value, this.#weightsOf(value), this.#facts, this.version);
+      this.#values.set(value, seen);
+    }
+    return seen;
+  }
+
+  /** Input `index` of a node; undefined when it is not there. */
+  input(node: Node, index: number): ParserValue | undefined {
+    const value = node.inputs[index];
+    return value === undefined ? undefined : this.value(value);
+  }
+
+  /** The weights a value has, looked for through Identity and Cast: what resolveWeights does from 11.0 on, and quantization before. */
+  resolveWeights(value: Value): Tensor | undefined {
+    let current: Value | undefined = value;
+    while (current !== undefined) {
+      const weights = this.#weightsOf(current);
+      if (weights !== undefined) return weights;
+      const { producer }: Value = current;
+      if (producer?.opType !== 'Identity' && producer?.opType !== 'Cast') return undefined;
+      current = producer.inputs[0];
+    }
+    return undefined;
+  }
+
+  #weightsOf(value: Value): Tensor | undefined {
+    // An input of a function body is what its calls hand in; calls may nest, but the parser stops at a depth of 24.
+    let current = value;
+    for (let depth = 0; depth <= 24; depth++) {
+      if (this.#weights.has(current)) break;
+      const own = ownWeights(current);
+      const handedIn: readonly (Value | undefined)[] | undefined = own === undefined ? this.#arguments.get(current) : undefined;
+      const first = handedIn?.[0];
+      if (first === undefined) {
+        this.#weights.set(current, own);
+        break;
+      }
+      if (handedIn?.some((argument) => argument === undefined || ownWeights(argument) === undefined) === true && handedIn.length > 1) {
+        this.#weights.set(current, undefined);
+        break;
+      }
+      current = first;
+    }
+    const found = this.#weights.get(current);
+    if (current !== value) this.#weights.set(value, found);
+    return found;
+  }
+}
+
+/** For each input of a function body: the values its calls hand in. */
+export type FunctionArguments = ReadonlyMap<Value, readonly (Value | undefined)[]>;
+
+export function collectArguments(model: Model): FunctionArguments {
+  const found = new Map<Value, (Value | undefined)[]>();
+  if (model.functions.length === 0) return found;
+  const byName = new Map<string, FunctionDefinition>(model.functions.map((definition) => [definition.name, definition]));
+  for (const graph of callingGraphs(model))
+    for (const node of graph.nodes) {
+      const definition = byName.get(node.opType);
+      if (definition === undefined) continue;
+      definition.body.inputs.forEach((input, index) => {
+        const handedIn = found.get(input);
+        if (handedIn === undefined) found.set(input, [node.inputs[index]]);
+        else handedIn.push(node.inputs[index]);
+      });
+    }
+  return found;
+}
+
+function* callingGraphs(model: Model): IterableIterator<Graph> {
+  const pending: Graph[] = [model.graph, ...model.functions.map(({ body }) => body)];
+  for (let graph = pending.pop(); graph !== undefined; graph = pending.pop()) {
+    yield graph;
+    for (const node of graph.nodes) if (node.attributes.size > 0) pending.push(...node.subgraphs);
+  }
+}
+
+/** An initializer is weights even when it is also an input of the graph: the parser takes its default and drops the input. */
+function ownWeights(value: Value): Tensor | undefined {
+  if (value.initializer !== undefined) return value.initializer;
+  const { producer } = value;
+  if (producer?.opType !== 'Constant' || producer.hasReferences) return undefined;
+  const tensor = constantNodeTensor(producer);
+  invariant(tensor === undefined || producer.output === value, 'a Constant node has one output');
+  return tensor;
+}

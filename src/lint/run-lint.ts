@@ -1,0 +1,203 @@
+/** Runs lint rules on a model for several targets, and merges what holds for more than one of them. */
+import type { Facts } from '../infer/fact.ts';
+import type { Model } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import type { Confidence, Finding, LintResult, Severity, Stage, TargetVerdict, Verdict } from './finding.ts';
+import type { LintRule, ModelContext, NodeContext, ReportDetails } from './lint-rule.ts';
+import { collectArguments, ParserView } from './parser-view.ts';
+import { sourceLineOf } from './source-line.ts';
+import type { Target } from './target.ts';
+import { describeTargets, isBeyondObservation } from './target-names.ts';
+import { type Visit, visitsOf } from './walk.ts';
+
+export { mergeAfterSimplify } from './after-simplify.ts';
+
+export interface LintOptions {
+  readonly targets: readonly Target[];
+  readonly rules: readonly LintRule[];
+}
+
+/** What one check said for one target, before the targets are merged. */
+interface Report {
+  readonly rule: LintRule;
+  readonly messageId: string;
+  readonly arguments: Readonly<Record<string, string | number>>;
+  readonly details: ReportDetails;
+  readonly visit: Visit | undefined;
+}
+
+interface Group {
+  readonly report: Report;
+  readonly severity: Severity;
+  readonly stage: Stage;
+  readonly order: number;
+  readonly certain: Target[];
+  readonly likely: Target[];
+}
+
+/** Findings in graph order, and a verdict for each target about the model as it is (`afterSimplify` repeats it). */
+export function lintModel(model: Model, facts: Facts, options: LintOptions): LintResult {
+  const visits = visitsOf(model);
+  const plan = planOf(options.rules);
+  const functionArguments = collectArguments(model);
+  const groups = new Map<string, Group>();
+  const orderOf = new Map<Node, number>();
+  visits.forEach(({ node }, order) => {
+    if (!orderOf.has(node)) orderOf.set(node, order);
+  });
+  const numbers = new Numbering();
+  const views = new Map<string, ParserView>();
+  for (const target of options.targets) {
+    const key = `${target.product} ${target.version}`;
+    const view = views.get(key) ?? new ParserView(model, facts, target.version, functionArguments);
+    views.set(key, view);
+    for (const report of reportsFor(model, target, view, visits, plan)) {
+      const severity = report.details.severity ?? report.rule.severity;
+      const stage = report.details.stage ?? report.rule.stage ?? 'parse';
+      const order = report.visit === undefined ? -1 : (orderOf.get(report.visit.node) ?? -1);
+      const mergeKey = JSON.stringify([
+        order,
+        report.rule.id,
+        report.messageId,
+        report.arguments,
+        numbers.of(report.details.value),
+        severity,
+        stage,
+      ]);
+      const group: Group = groups.get(mergeKey) ?? { report, severity, stage, order, certain: [], likely: [] };
+      groups.set(mergeKey, group);
+      const confidence: Confidence = isBeyondObservation(target) ? 'likely' : (report.details.confidence ?? 'certain');
+      const list = confidence === 'certain' ? group.certain : group.likely;
+      if (!list.includes(target)) list.push(target);
+    }
+  }
+  const ordered = [...groups.values()].sort((a, b) => a.order - b.order);
+  return {
+    targets: options.targets.map((target) => targetVerdict(target, ordered)),
+    findings: ordered.map((group) => findingOf(model, group, options.targets)),
+  };
+}
+
+/** Rules by op_type, so that a node meets those only that may have something to say about it. */
+interface Plan {
+  readonly byOperator: ReadonlyMap<string, readonly LintRule[]>;
+  readonly everyNode: readonly LintRule[];
+  readonly wholeModel: readonly LintRule[];
+}
+
+function planOf(rules: readonly LintRule[]): Plan {
+  const byOperator = new Map<string, LintRule[]>();
+  const everyNode: LintRule[] = [];
+  for (const rule of rules) {
+    if (rule.check === undefined) continue;
+    if (rule.operators === undefined) everyNode.push(rule);
+    for (const operator of rule.operators ?? []) {
+      const list = byOperator.get(operator);
+      if (list === undefined) byOperator.set(operator, [rule]);
+      else list.push(rule);
+    }
+  }
+  return { byOperator, everyNode, wholeModel: rules.filter(({ checkModel }) => checkModel !== undefined) };
+}
+
+function reportsFor(model: Model, target: Target, view: ParserView, visits: readonly Visit[], plan: Plan): Report[] {
+  const reports: Report[] = [];
+  const reporter =
+    (rule: LintRule, visit: Visit | undefined): ModelContext<Record<string, string>>['report'] =>
+    (messageId, args, details = {}) => {
+      reports.push({ rule, messageId, arguments: args as Readonly<Record<string, string | number>>, details, visit });
+    };
+  for (const rule of plan.wholeModel) rule.checkModel?.({ model, target, view, report: reporter(rule, undefined) });
+  for (const visit of visits) {
+    const { node, graph, attributes } = visit;
+    const specific = plan.byOperator.get(node.opType);
+    const rules = specific === undefined ? plan.everyNode : [...plan.everyNode, ...specific];
+    for (const rule of rules) {
+      const context: NodeContext<Record<string, string>> = {
+        model,
+        target,
+        view,
+        node,
+        attributes,
+        opset: graph.opsetVersion('') ?? 0,
+        input: (index) => view.input(node, index),
+        output: (index) => {
+          const value = node.outputs[index];
+          return value === undefined ? undefined : view.value(value);
+        },
+        report: reporter(rule, visit),
+      };
+      rule.check?.(node, context);
+    }
+  }
+  return reports;
+}
+
+function findingOf(model: Model, group: Group, allTargets: readonly Target[]): Finding {
+  const { report, severity, stage } = group;
+  const { rule, messageId, visit, details } = report;
+  const holdsFor = allTargets.filter((target) => group.certain.includes(target) || group.likely.includes(target));
+  const args: Record<string, string | number> = {
+    ...report.arguments,
+    op: visit?.node.operator ?? '',
+    node: labelOf(report),
+    tensorrt: describeTargets(holdsFor),
+  };
+  const advice = typeof rule.advice === 'string' ? rule.advice : (rule.advice[messageId] ?? '');
+  const source = visit === undefined ? undefined : sourceLineOf(visit.node);
+  return {
+    rule: rule.id,
+    messageId,
+    arguments: args,
+    message: fill(rule.messages[messageId] ?? '', args),
+    advice: fill(advice, args),
+    severity,
+    confidence: group.certain.length > 0 ? 'certain' : 'likely',
+    stage,
+    targets: holdsFor.map(({ name }) => name),
+    ...(group.certain.length > 0 && group.likely.length > 0 && { likelyTargets: group.likely.map(({ name }) => name) }),
+    graph: visit === undefined ? [model.graph.name] : visit.graph.path,
+    node: labelOf(report),
+    nodeIndex: visit?.index,
+    opType: visit?.node.opType ?? '',
+    value: details.value?.name ?? '',
+    goneAfterSimplify: false,
+    ...(source !== undefined && { source }),
+  };
+}
+
+function labelOf(report: Report): string {
+  return report.visit?.node.label ?? '';
+}
+
+/** Message templates with their arguments in place. */
+function fill(template: string, args: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(args, name) ? String(args[name]) : whole));
+}
+
+function targetVerdict(target: Target, groups: readonly Group[]): TargetVerdict {
+  const mine = groups.filter(({ certain, likely }) => certain.includes(target) || likely.includes(target));
+  const verdict = verdictOf(mine);
+  return { target: target.name, ...verdict, afterSimplify: verdict };
+}
+
+function verdictOf(groups: readonly Pick<Group, 'severity' | 'stage'>[]): Verdict {
+  const errors = groups.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    return { verdict: 'rejected', stage: errors.some(({ stage }) => stage === 'parse') ? 'parse' : 'build' };
+  const warned = groups.some(({ severity }) => severity === 'warning');
+  return { verdict: warned ? 'accepted-with-warnings' : 'accepted', stage: null };
+}
+
+/** Small numbers for objects that serve as part of a key. */
+class Numbering {
+  readonly #numbers = new Map<object, number>();
+
+  of(object: object | undefined): number {
+    if (object === undefined) return -1;
+    const known = this.#numbers.get(object) ?? this.#numbers.size;
+    this.#numbers.set(object, known);
+    return known;
+  }
+}
+
