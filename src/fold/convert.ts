@@ -21,7 +21,11 @@ export function converted(array: NDArray, to: DataType, options: ConversionOptio
   if (to === 'string') return { dataType: to, dims, data: stringsOf(array) };
   if (isStringData(data)) return parsed(data, dims, to, options);
   if (to === 'bool')
-    return { dataType: to, dims, data: Uint8Array.from(data as ArrayLike<number | bigint>, (x) => (x == 0 ? 0 : 1)) };
+    return {
+      dataType: to,
+      dims,
+      data: Uint8Array.from(data as ArrayLike<number | bigint>, (x) => (isZero(x) ? 0 : 1)),
+    };
   if (isFloatType(to)) {
     const doubles = isBigData(data) ? Float64Array.from(data, to === 'double' ? Number : roundToOdd) : data;
     return { dataType: to, dims, data: floatsOf(doubles, to, options) };
@@ -33,6 +37,11 @@ export function converted(array: NDArray, to: DataType, options: ConversionOptio
       ? truncated(data as Float64Array, to)
       : wrapped(data as Int32Array | BigInt64Array, to),
   };
+}
+
+/** +0, -0 or 0n. */
+export function isZero(x: number | bigint | undefined): boolean {
+  return x === 0 || x === 0n;
 }
 
 /**

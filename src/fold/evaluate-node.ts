@@ -1,9 +1,10 @@
 import { ModelError } from '../base/errors.ts';
 import type { Attribute } from '../ir/attribute.ts';
+import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { AttributeReader } from '../opset/attributes.ts';
-import { findSchema, type Schema } from '../opset/schema.ts';
+import { findSchema, latestVersion, type Schema } from '../opset/schema.ts';
 import { arrayOf, type NDArray, tensorOf } from './array.ts';
 import { type Exactness, KernelContext } from './kernel.ts';
 import { findKernel } from './kernels/index.ts';
@@ -23,6 +24,8 @@ export interface EvaluationRefusal {
 export interface EvaluationOptions {
   /** Attributes with the references to a function's attributes resolved; the node's own by default. */
   readonly attributes?: ReadonlyMap<string, Attribute>;
+  /** Where the node is, for a node that has left its graph. */
+  readonly graph?: Graph;
 }
 
 /**
@@ -38,10 +41,12 @@ export function evaluateArrays(
   const attributes = options.attributes ?? node.attributes;
   for (const [name, { kind }] of attributes)
     if (kind === 'reference') return { refusal: `attribute '${name}' is an attribute of the function` };
-  const opset = node.graph?.opsetVersion(node.domain);
+  const opset = (options.graph ?? node.graph)?.opsetVersion(node.domain);
   if (opset === undefined) return { refusal: `domain '${node.domain}' is not imported` };
   const schema = findSchema(node.domain, node.opType, opset);
   if (schema === undefined) return { refusal: `${node.operator} is no standard operator of opset ${opset}` };
+  const newest = latestVersion(node.domain) ?? opset;
+  if (opset > newest) return { refusal: `opset ${opset} is newer than ${newest}, the newest these kernels know` };
   const kernel = findKernel(node.operator);
   if (kernel === undefined) return { refusal: `there is no kernel for ${node.operator}` };
   const wrong = wrongType(schema, inputs);

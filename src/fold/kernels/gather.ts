@@ -1,5 +1,6 @@
 /** Elements picked by index: Gather GatherElements GatherND Compress NonZero ArrayFeatureExtractor. Out of range is refused. */
 import { countOf, isStringData, type NDArray } from '../array.ts';
+import { isZero } from '../convert.ts';
 import { integersIn, type Kernel, kernel, type KernelContext, normalAxis } from '../kernel.ts';
 import { gatherRuns, reshaped } from '../move.ts';
 import { refuse } from '../refusal.ts';
@@ -131,7 +132,7 @@ function runNonZero(context: KernelContext): NDArray {
   // Implementations disagree on a scalar: [0, n] by inference, [[0]] in ONNX Runtime.
   if (dims.length === 0) return refuse('NonZero of a scalar');
   const hits: number[] = [];
-  for (let i = 0; i < data.length; i++) if (data[i] != 0) hits.push(i);
+  for (let i = 0; i < data.length; i++) if (!isZero(data[i])) hits.push(i);
   const rank = dims.length;
   const strides = stridesOf(dims);
   const result = new BigInt64Array(rank * hits.length);

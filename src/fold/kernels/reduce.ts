@@ -12,7 +12,7 @@ import {
   normalAxis,
   scalarIn,
 } from '../kernel.ts';
-import { reshaped, transposed } from '../move.ts';
+import { transposed } from '../move.ts';
 import { refuse } from '../refusal.ts';
 import { product } from '../strided.ts';
 

@@ -1,0 +1,182 @@
+/**
+ * What may be folded, and how large a result may get: the one place that decides. A decision looks at the node and its
+ * constants only, so that it is the same in every run, and simplifying twice changes nothing.
+ */
+import type { Facts } from '../infer/fact.ts';
+import { byteLengthOf } from '../ir/data-type.ts';
+import type { Model } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import type { Tensor } from '../ir/tensor.ts';
+import type { Value } from '../ir/value.ts';
+import { isDeterministic } from '../opset/determinism.ts';
+import { deferredFold } from './deferred.ts';
+import { evaluateNode, type EvaluationRefusal } from './evaluate-node.ts';
+
+/**
+ * How many bytes one fold may add to the file, over what it takes away. Attention masks and position tables of real exports
+ * are below it (the shifted-window masks of Swin are 0.6 MiB); what is above is better computed than stored.
+ */
+export const MAXIMUM_GROWTH_BYTES = 1 << 20;
+
+/**
+ * The same for operators that only repeat or count: their results say nothing that the operator does not, and exporters
+ * that strip weights fill them in this way (the light models of the ONNX backend suite would grow from 9 KB to 575 MB).
+ * 64 KiB is a float mask of 128 x 128, and what the loader keeps in memory.
+ */
+export const MAXIMUM_FILL_BYTES = 1 << 16;
+const fillOperators: ReadonlySet<string> = new Set(['ConstantOfShape', 'Expand', 'Tile', 'Range', 'EyeLike', 'OneHot']);
+
+/** Larger results are computed while the model is saved, where the operator allows it. */
+export const DEFERRED_BYTES = 1 << 20;
+
+/**
+ * Quantization nodes on constants are the model's own statement of precision: TensorRT reads the pair, not the product,
+ * and a dequantized weight is up to eight times as large.
+ */
+const quantizationOperators: ReadonlySet<string> = new Set(['DequantizeLinear', 'QuantizeLinear']);
+
+export interface FoldOptions {
+  /** Fold with kernels that are exact to the bit only. */
+  readonly exactOnly?: boolean;
+  /** Fold QuantizeLinear and DequantizeLinear of constants, too. */
+  readonly foldQuantization?: boolean;
+}
+
+/**
+ * The outputs of a node whose inputs are all constants, in the order of the node's outputs; the reason why it is not folded;
+ * or undefined when it is no candidate: it has no inputs, one is not constant, or it runs subgraphs.
+ */
+export function foldNode(
+  node: Node,
+  facts: Facts,
+  model: Model,
+  options: FoldOptions = {},
+): readonly Tensor[] | EvaluationRefusal | undefined {
+  const inputs = constantInputs(node, facts);
+  if (inputs === undefined) return undefined;
+  const refusal = mayNotFold(node, inputs, facts, model, options);
+  if (refusal !== undefined) return { refusal };
+  return deferred(node, inputs, facts) ?? computed(node, inputs, options);
+}
+
+function constantInputs(node: Node, facts: Facts): readonly (Tensor | undefined)[] | undefined {
+  if (node.subgraphs.length > 0) return undefined;
+  let count = 0;
+  const inputs: (Tensor | undefined)[] = [];
+  for (const value of node.inputs) {
+    const constant = value === undefined ? undefined : facts.get(value).constant;
+    if (value !== undefined && constant === undefined) return undefined;
+    if (constant !== undefined) count++;
+    inputs.push(constant);
+  }
+  return count === 0 ? undefined : inputs;
+}
+
+/** Why a node of constant inputs stays, as far as that can be told before it is computed. */
+function mayNotFold(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  facts: Facts,
+  model: Model,
+  options: FoldOptions,
+): string | undefined {
+  if (model.findFunction(node.domain, node.opType, node.overload) !== undefined)
+    return `${node.operator} is a function of the model`;
+  if (!isDeterministic(node, model)) return `${node.operator} is not known to be deterministic`;
+  if (node.domain === '' && quantizationOperators.has(node.opType) && options.foldQuantization !== true)
+    return 'quantization of constants is left as the model states it';
+  // numpy and ONNX Runtime write floats differently, and the standard does not say which is right.
+  if (node.domain === '' && node.opType.startsWith('Cast') && isTextOfFloats(node, inputs, facts))
+    return 'the text of a float differs between implementations';
+  let bytes = 0;
+  for (const output of node.outputs) {
+    const size = output === undefined ? 0 : byteLengthOfValue(output, facts);
+    if (size === undefined) return undefined;
+    bytes += size;
+  }
+  return growthRefusal(node, bytes);
+}
+
+function isTextOfFloats(node: Node, inputs: readonly (Tensor | undefined)[], facts: Facts): boolean {
+  const source = inputs[0]?.dataType;
+  return (
+    facts.get(node.output).dataType === 'string' && source !== 'string' && source !== 'int64' && source !== 'int32'
+  );
+}
+
+function growthRefusal(node: Node, bytes: number): string | undefined {
+  const growth = bytes - releasedBytes(node);
+  const isFill = node.domain === '' && fillOperators.has(node.opType);
+  const limit = isFill ? MAXIMUM_FILL_BYTES : MAXIMUM_GROWTH_BYTES;
+  if (growth <= limit) return undefined;
+  return `the result would add ${growth} bytes to the file, more than ${limit}`;
+}
+
+/** Bytes of the constants that nobody else reads: they leave the file with the node. */
+function releasedBytes(node: Node): number {
+  let bytes = 0;
+  for (const value of new Set(node.inputs)) if (value !== undefined) bytes += ownBytes(value, node);
+  return bytes;
+}
+
+function ownBytes(value: Value, node: Node): number {
+  if (value.onlyUser !== node || value.isInput) return 0;
+  if (value.constant !== undefined) return value.constant.byteLength;
+  const attribute = value.producer?.attributes.get('value');
+  return attribute?.kind === 'tensor' && value.producer?.opType === 'Constant' ? attribute.value.byteLength : 0;
+}
+
+function byteLengthOfValue(value: Value, facts: Facts): number | undefined {
+  const { dataType } = facts.get(value);
+  const dims = staticDims(value, facts);
+  if (dataType === undefined || dims === undefined) return undefined;
+  return byteLengthOf(
+    dataType,
+    dims.reduce((count, dim) => count * dim, 1),
+  );
+}
+
+function staticDims(value: Value, facts: Facts): number[] | undefined {
+  const dims: number[] = [];
+  for (const { constant } of facts.get(value).shape ?? []) {
+    if (constant === undefined || constant < 0n) return undefined;
+    dims.push(Number(constant));
+  }
+  return facts.get(value).shape === undefined ? undefined : dims;
+}
+
+/** The result as a payload that is computed while saving, where it is large or its inputs are not in memory. */
+function deferred(node: Node, inputs: readonly (Tensor | undefined)[], facts: Facts): readonly Tensor[] | undefined {
+  const value = node.outputs[0];
+  if (value === undefined || node.outputs.length !== 1) return undefined;
+  const { dataType } = facts.get(value);
+  const dims = staticDims(value, facts);
+  if (dataType === undefined || dims === undefined) return undefined;
+  const isLarge = (byteLengthOfValue(value, facts) ?? 0) > DEFERRED_BYTES;
+  if (!isLarge && inputs.every((tensor) => tensor?.isResident !== false)) return undefined;
+  const tensor = deferredFold(node, inputs, dataType, dims);
+  return tensor && [tensor];
+}
+
+function computed(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  options: FoldOptions,
+): readonly Tensor[] | EvaluationRefusal {
+  const result = evaluateNode(node, inputs);
+  if ('refusal' in result) return result;
+  if (options.exactOnly === true && result.exactness !== 'exact')
+    return { refusal: `${node.operator} is not exact to the bit` };
+  const outputs: Tensor[] = [];
+  for (const index of node.outputs.keys()) {
+    const tensor = result.outputs[index];
+    if (tensor === undefined) return { refusal: `${node.operator} gives no output ${index} here` };
+    outputs.push(tensor);
+  }
+  // Sizes that depend on the data (NonZero, Compress) are known only now.
+  const refusal = growthRefusal(
+    node,
+    outputs.reduce((bytes, tensor) => bytes + tensor.byteLength, 0),
+  );
+  return refusal === undefined ? outputs : { refusal };
+}
