@@ -1,0 +1,62 @@
+/**
+ * Convolutions: X [N, C, D...], W [M, C / group, K...] -> Y [N, M, windows...].
+ * https://onnx.ai/onnx/operators/onnx__Conv.html
+ */
+import type { DataType } from '../../ir/data-type.ts';
+import { Dim } from '../dim.ts';
+import { law, type LawContext } from '../law.ts';
+import { shapeOfRankAtLeast, typeOfInputs } from './support.ts';
+import { sameCount, windowCount, windowsOf, type Windows } from './windows.ts';
+
+export const convolution = law(['Conv', 'DeformConv', 'com.microsoft::FusedConv'], (context) => {
+  convolve(context, 0, 1, typeOfInputs(context, 0, 1));
+});
+
+export const convolutionInteger = law(['ConvInteger'], (context) => {
+  convolve(context, 0, 1, 'int32');
+});
+
+/** Inputs: x, its scale and zero point; w, its scale and zero point; scale and zero point of y. */
+export const convolutionQuantized = law(['QLinearConv', 'com.microsoft::QLinearConv'], (context) => {
+  const dataType = typeOfInputs(context, 7);
+  if ((context.attributes.int('channels_last') ?? 0n) === 0n) convolve(context, 0, 3, dataType);
+  else context.output(0, { dataType });
+});
+
+function convolve(context: LawContext, inputIndex: number, weightIndex: number, dataType: DataType | undefined): void {
+  const input = shapeOfRankAtLeast(context, inputIndex, 3);
+  const weight = shapeOfRankAtLeast(context, weightIndex, 3);
+  const rank = input?.length ?? weight?.length;
+  if (rank === undefined) {
+    context.output(0, { dataType });
+    return;
+  }
+  if (input !== undefined && weight !== undefined) checkChannels(context, input, weight);
+  const windows = windowsOf(context, rank - 2, weight?.slice(2));
+  const spatial = windows.strides.map(
+    (_, axis) => spatialDim(context, windows, input?.[axis + 2], axis) ?? context.unknownDim(0, axis + 2),
+  );
+  const batch = input?.[0] ?? context.unknownDim(0, 0);
+  const channels = weight?.[0] ?? context.unknownDim(0, 1);
+  context.output(0, { dataType, shape: [batch, channels, ...spatial] });
+}
+
+function checkChannels(context: LawContext, input: readonly Dim[], weight: readonly Dim[]): void {
+  if (input.length !== weight.length)
+    context.contradiction(`the weight of ${context.node.opType} has rank ${weight.length}, its input ${input.length}`);
+  const group = context.attributes.int('group') ?? 1n;
+  const [, channels] = input;
+  const [, channelsOfGroup] = weight;
+  if (channels !== undefined && channelsOfGroup !== undefined)
+    context.unify(channels, channelsOfGroup.times(Dim.of(group)), 'the number of input channels');
+}
+
+function spatialDim(context: LawContext, windows: Windows, input: Dim | undefined, axis: number): Dim | undefined {
+  const stride = windows.strides[axis] ?? 1n;
+  if (input === undefined) return undefined;
+  if (windows.autoPad === 'SAME') return sameCount(input, stride);
+  const extent = windows.extents[axis];
+  if (extent === undefined) return undefined;
+  const pads = windows.autoPad === 'VALID' ? 0n : (windows.begins[axis] ?? 0n) + (windows.ends[axis] ?? 0n);
+  return windowCount(context, input.plus(Dim.of(pads)).minus(extent), stride);
+}

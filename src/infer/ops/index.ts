@@ -1,0 +1,151 @@
+/** All shape laws, each with the operators it serves. */
+import type { Law } from '../law.ts';
+import { alongAxis } from './along-axis.ts';
+import { argExtreme } from './arg-extreme.ts';
+import { attention, linearAttention, causalConvolution } from './attention.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { broadcastPair, broadcastQuantized, broadcastVariadic, equalShapes } from './broadcast.ts';
+import { centerCropPad } from './center-crop-pad.ts';
+import { clip } from './clip.ts';
+import { col2Im } from './col2im.ts';
+import {
+  fusedAttention,
+  multiHeadAttention,
+  groupQueryAttention,
+  embedLayerNormalization,
+  biasSplitGelu,
+  skipGroupNormalization,
+  concatQuantized,
+} from './contributed.ts';
+import { convolutionTranspose } from './conv-transpose.ts';
+import { convolution, convolutionInteger, convolutionQuantized } from './conv.ts';
+import { depthToSpace, spaceToDepth } from './depth-space.ts';
+import { determinant } from './determinant.ts';
+import { einsum } from './einsum.ts';
+import { gemm, gemmQuantized } from './gemm.ts';
+import { globalPool } from './global-pool.ts';
+import { gridSample, affineGrid } from './grid.ts';
+import {
+  layerNormalization,
+  rmsNormalization,
+  simplifiedLayerNormalization,
+  skipLayerNormalization,
+} from './layer-normalization.ts';
+import { like, eyeLike, bitCast } from './like.ts';
+import { loss } from './loss.ts';
+import { matmul, matmulInteger, matmulQuantized, matmulDequantized, matmulFused, matmulPacked } from './matmul.ts';
+import { maxUnpool } from './max-unpool.ts';
+import { optional, optionalGetElement, optionalHasElement } from './optional.ts';
+import { pad } from './pad.ts';
+import { pool } from './pool.ts';
+import { predicate } from './predicate.ts';
+import { quantizeLinear, dequantizeLinear, dynamicQuantizeLinear } from './quantize.ts';
+import { random, multinomial } from './random.ts';
+import { recurrent } from './recurrent.ts';
+import { roiAlign, maxRoiPool } from './region-pool.ts';
+import { resize, upsample } from './resize.ts';
+import { sameShape } from './same-shape.ts';
+import { compress, unique, nonMaximumSuppression } from './selection.ts';
+import {
+  sequenceConstruct,
+  sequenceEmpty,
+  sequenceInsert,
+  sequenceErase,
+  sequenceAt,
+  sequenceLength,
+  sequenceMap,
+  splitToSequence,
+  concatFromSequence,
+} from './sequence.ts';
+import { fourier, shortTimeFourier, windowFunction, melWeightMatrix } from './signal.ts';
+import { stringSplit, stringNormalizer, tfIdfVectorizer, imageDecoder } from './text.ts';
+import { topK } from './top-k.ts';
+
+export const laws: readonly Law[] = [
+  alongAxis,
+  argExtreme,
+  attention,
+  linearAttention,
+  causalConvolution,
+  batchNormalization,
+  broadcastPair,
+  broadcastQuantized,
+  broadcastVariadic,
+  equalShapes,
+  centerCropPad,
+  clip,
+  col2Im,
+  fusedAttention,
+  multiHeadAttention,
+  groupQueryAttention,
+  embedLayerNormalization,
+  biasSplitGelu,
+  skipGroupNormalization,
+  concatQuantized,
+  convolutionTranspose,
+  convolution,
+  convolutionInteger,
+  convolutionQuantized,
+  depthToSpace,
+  spaceToDepth,
+  determinant,
+  einsum,
+  gemm,
+  gemmQuantized,
+  globalPool,
+  gridSample,
+  affineGrid,
+  layerNormalization,
+  rmsNormalization,
+  simplifiedLayerNormalization,
+  skipLayerNormalization,
+  like,
+  eyeLike,
+  bitCast,
+  loss,
+  matmul,
+  matmulInteger,
+  matmulQuantized,
+  matmulDequantized,
+  matmulFused,
+  matmulPacked,
+  maxUnpool,
+  optional,
+  optionalGetElement,
+  optionalHasElement,
+  pad,
+  pool,
+  predicate,
+  quantizeLinear,
+  dequantizeLinear,
+  dynamicQuantizeLinear,
+  random,
+  multinomial,
+  recurrent,
+  roiAlign,
+  maxRoiPool,
+  resize,
+  upsample,
+  sameShape,
+  compress,
+  unique,
+  nonMaximumSuppression,
+  sequenceConstruct,
+  sequenceEmpty,
+  sequenceInsert,
+  sequenceErase,
+  sequenceAt,
+  sequenceLength,
+  sequenceMap,
+  splitToSequence,
+  concatFromSequence,
+  fourier,
+  shortTimeFourier,
+  windowFunction,
+  melWeightMatrix,
+  stringSplit,
+  stringNormalizer,
+  tfIdfVectorizer,
+  imageDecoder,
+  topK,
+];

@@ -1,0 +1,36 @@
+/**
+ * MaxUnpool: the partial inverse of MaxPool. The shape is the third input where it is given,
+ * else each spatial axis is stride * (D - 1) + kernel - pads.
+ * https://onnx.ai/onnx/operators/onnx__MaxUnpool.html
+ */
+import { Dim } from '../dim.ts';
+import { law, type LawContext } from '../law.ts';
+import { lengthOf, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
+import { windowsOf } from './windows.ts';
+
+export const maxUnpool = law(['MaxUnpool'], (context) => {
+  context.output(0, { dataType: typeOfInputs(context, 0), shape: unpooledShape(context) });
+});
+
+function unpooledShape(context: LawContext): readonly Dim[] | undefined {
+  const input = shapeOfRankAtLeast(context, 0, 3);
+  if (context.input(2) !== undefined) {
+    const given = context.elements(2);
+    const rank = input?.length ?? lengthOf(context, 2);
+    if (given !== undefined && rank !== given.length)
+      context.contradiction(`output_shape of MaxUnpool has ${given.length} elements for an input of rank ${rank}`);
+    return given ?? (rank === undefined ? undefined : context.unknownShape(0, rank));
+  }
+  if (input === undefined) return undefined;
+  const windows = windowsOf(context, input.length - 2, undefined);
+  return input.map((dim, axis) => {
+    const spatial = axis - 2;
+    if (spatial < 0) return dim;
+    const pads = (windows.begins[spatial] ?? 0n) + (windows.ends[spatial] ?? 0n);
+    const stride = Dim.of(windows.strides[spatial] ?? 1n);
+    const extent = windows.extents[spatial];
+    return extent === undefined
+      ? context.unknownDim(0, axis)
+      : dim.minus(Dim.one).times(stride).plus(extent).minus(Dim.of(pads));
+  });
+}
