@@ -77,6 +77,7 @@ class Engine {
     this.#shared.duplicates.note(node);
     this.#trace.forget(node);
     for (const rule of this.#rulesFor(node)) {
+      if (rule.since !== undefined && (node.graph?.opsetVersion('') ?? 0) < rule.since) continue;
       const captures = new Map<string, unknown>();
       if (!rule.pattern.matchNode(node, captures)) continue;
       const context = new RewriteContext(this.#facts, node, this.#shared);

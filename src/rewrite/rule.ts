@@ -35,7 +35,7 @@ export interface RewriteRule {
   readonly why: string;
   /** True when results are bit-identical; else how far they may be off. */
   readonly exact: true | string;
-  /** First opset of ai.onnx where this form exists; 1 when it always did. */
+  /** First opset of ai.onnx where the rule's result can be written; the rule is not tried below it. */
   readonly since?: number;
   readonly pattern: NodePattern<unknown>;
   readonly rewrite: (captures: never, context: RewriteContext) => Patch | Refusal | undefined;
