@@ -1,6 +1,6 @@
 /** Arrays from little: Constant ConstantOfShape Shape Size Range EyeLike OneHot. */
 import { type DataType, isFloatType } from '../../ir/data-type.ts';
-import { elementCountOf } from '../../ir/tensor.ts';
+import { elementCountOf, type SparseTensor } from '../../ir/tensor.ts';
 import {
   arrayOf,
   countOf,
@@ -36,14 +36,12 @@ function runConstant({ attributes }: KernelContext): NDArray {
   if (string !== undefined) return { dataType: 'string', dims: [], data: [string] };
   const strings = attributes.bytesList('value_strings');
   if (strings !== undefined) return { dataType: 'string', dims: [strings.length], data: strings };
-  return runSparseConstant(attributes);
+  return densified(attributes.sparseTensor('sparse_value') ?? refuse('the Constant has no value'));
 }
 
-/** A sparse value is densified: zeros, but at `indices`, linear or one row each. */
-function runSparseConstant(attributes: KernelContext['attributes']): NDArray {
-  const sparse = attributes.sparseTensor('sparse_value') ?? refuse('the Constant has no value');
-  if (!sparse.values.isResident || !sparse.indices.isResident)
-    return refuse('the value of the Constant is not in memory');
+/** A sparse value made dense: zeros, but at `indices`, linear or one row each. Refuses what is not in memory. */
+export function densified(sparse: SparseTensor): NDArray {
+  if (!sparse.values.isResident || !sparse.indices.isResident) return refuse('a sparse value is not in memory');
   const values = arrayOf(sparse.values);
   const indices = arrayOf(sparse.indices);
   const positions = integersIn(indices).map(Number);

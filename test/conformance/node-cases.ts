@@ -1,0 +1,211 @@
+/**
+ * The standard's backend node cases (onnx 1.23.1, Apache-2.0), each evaluated with our kernels and compared with its
+ * expected outputs. A case that has no kernel is counted, by operator: nothing is skipped silently.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadModel } from '../../src/api/load.ts';
+import { arrayOf, isStringData, type NDArray } from '../../src/fold/array.ts';
+import { evaluateValues } from '../../src/fold/evaluate-model.ts';
+import { isArray, type RuntimeValue } from '../../src/fold/runtime-value.ts';
+import { textOf } from '../../src/ir/attribute.ts';
+import { MemorySource } from '../../src/wire/byte-source.ts';
+
+interface CaseRecord {
+  readonly name: string;
+  readonly qualifies: boolean;
+  readonly reason: string;
+  readonly rtol: number;
+  readonly atol: number;
+  readonly inputs: readonly { readonly name: string; readonly kind: string }[];
+  readonly outputs: readonly { readonly name: string; readonly kind: string }[];
+}
+
+export interface NodeCaseReport {
+  readonly total: number;
+  readonly passed: readonly string[];
+  /** Cases without a kernel, by what is missing. */
+  readonly missing: ReadonlyMap<string, readonly string[]>;
+  readonly failed: readonly { readonly name: string; readonly why: string }[];
+  /** Cases whose result the standard does not define, though the reference has one: random numbers, casts out of range. */
+  readonly unjudged: readonly { readonly name: string; readonly why: string }[];
+}
+
+const dataFolder = (): string => process.env['ONNX_PREFLIGHT_DATA'] ?? resolve('..', 'shared', 'data');
+
+/** Fields of a protobuf message that are length-delimited or varints: enough to open SequenceProto and OptionalProto. */
+function fieldsOf(
+  bytes: Uint8Array,
+): { readonly number: number; readonly value: number; readonly bytes: Uint8Array }[] {
+  const fields: { number: number; value: number; bytes: Uint8Array }[] = [];
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 1; ; shift *= 128) {
+      const byte = bytes[at++] ?? 0;
+      value += (byte & 0x7f) * shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const number = Math.floor(key / 8);
+    if (key % 8 === 0) fields.push({ number, value: varint(), bytes: new Uint8Array(0) });
+    else if (key % 8 === 2) {
+      const length = varint();
+      fields.push({ number, value: length, bytes: bytes.subarray(at, at + length) });
+      at += length;
+    } else throw new Error(`wire type ${key % 8} in a test input`);
+  }
+  return fields;
+}
+
+function lengthDelimited(number: number, bytes: Uint8Array): Uint8Array {
+  const head = [number * 8 + 2];
+  let length = bytes.length;
+  for (; length >= 0x80; length = Math.floor(length / 128)) head.push((length % 128) | 0x80);
+  head.push(length);
+  const result = new Uint8Array(head.length + bytes.length);
+  result.set(head);
+  result.set(bytes, head.length);
+  return result;
+}
+
+/** A TensorProto, read as the only initializer of a model: the loader is tested on the way. */
+async function readTensor(bytes: Uint8Array): Promise<NDArray> {
+  // An initializer needs a name (field 8); the last of two counts.
+  const named = new Uint8Array(bytes.length + 3);
+  named.set(bytes);
+  named.set([8 * 8 + 2, 1, 0x74], bytes.length);
+  const graph = lengthDelimited(7, lengthDelimited(5, named));
+  const file = new Uint8Array(graph.length + 2);
+  file.set([0x08, 8]);
+  file.set(graph, 2);
+  const model = await loadModel(new MemorySource(file), { maximumResidentBytes: 1 << 30 });
+  const [value] = model.graph.initializers;
+  if (value?.initializer === undefined) throw new Error('a test tensor could not be read');
+  return arrayOf(value.initializer);
+}
+
+async function readValue(bytes: Uint8Array, kind: string): Promise<RuntimeValue> {
+  if (kind === 'tensor') return readTensor(bytes);
+  const fields = fieldsOf(bytes);
+  if (kind === 'sequence') {
+    const items = fields.filter(({ number }) => number === 3 || number === 5);
+    return Promise.all(items.map((item) => readValue(item.bytes, item.number === 3 ? 'tensor' : 'sequence')));
+  }
+  const tensor = fields.find(({ number }) => number === 3);
+  const sequence = fields.find(({ number }) => number === 5);
+  if (tensor !== undefined) return readValue(tensor.bytes, 'tensor');
+  return sequence === undefined ? null : readValue(sequence.bytes, 'sequence');
+}
+
+function difference(actual: RuntimeValue, expected: RuntimeValue, rtol: number, atol: number): string | undefined {
+  if (expected === null || actual === null) return actual === expected ? undefined : 'one of the two is empty';
+  if (!isArray(expected) || !isArray(actual)) {
+    if (isArray(expected) || isArray(actual) || expected.length !== actual.length) return 'sequences differ in length';
+    for (const [index, item] of expected.entries()) {
+      const why = difference(actual[index] ?? null, item, rtol, atol);
+      if (why !== undefined) return `item ${index}: ${why}`;
+    }
+    return undefined;
+  }
+  if (actual.dataType !== expected.dataType) return `type ${actual.dataType} instead of ${expected.dataType}`;
+  if (actual.dims.join() !== expected.dims.join())
+    return `dims [${actual.dims.join()}] instead of [${expected.dims.join()}]`;
+  // The reference rounds every step of a half type; a result may be off by a few units in the last place.
+  const ownTolerance = { bfloat16: 2 ** -6, float16: 2 ** -9 }[expected.dataType as string] ?? 0;
+  const relative = Math.max(rtol, ownTolerance);
+  for (let i = 0; i < expected.data.length; i++) {
+    const [a, b] = [actual.data[i], expected.data[i]];
+    if (isStringData(expected.data)) {
+      if (textOf(a as unknown as Uint8Array) !== textOf(b as unknown as Uint8Array))
+        return `element ${i} is '${textOf(a as unknown as Uint8Array)}' instead of '${textOf(b as unknown as Uint8Array)}'`;
+    } else if (
+      typeof b === 'bigint' ||
+      !(expected.data instanceof Float32Array || expected.data instanceof Float64Array)
+    ) {
+      if (a !== b) return `element ${i} is ${String(a)} instead of ${String(b)}`;
+    } else {
+      const [x, y] = [a as number, b as number];
+      const same = Object.is(x, y) || x === y || (Number.isNaN(x) && Number.isNaN(y));
+      if (!same && !(Math.abs(x - y) <= atol + relative * Math.abs(y))) return `element ${i} is ${x} instead of ${y}`;
+    }
+  }
+  return undefined;
+}
+
+async function runCase(folder: string, record: CaseRecord): Promise<string | undefined> {
+  const model = await loadModel(new MemorySource(new Uint8Array(readFileSync(join(folder, 'model.onnx')))), {
+    maximumResidentBytes: 1 << 30,
+  });
+  const set = join(folder, 'test_data_set_0');
+  const inputs = new Map<string, RuntimeValue>();
+  for (const [index, { name, kind }] of record.inputs.entries())
+    inputs.set(name, await readValue(new Uint8Array(readFileSync(join(set, `input_${index}.pb`))), kind));
+  const outputs = await evaluateValues(model, inputs);
+  for (const [index, { name, kind }] of record.outputs.entries()) {
+    const expected = await readValue(new Uint8Array(readFileSync(join(set, `output_${index}.pb`))), kind);
+    const why = difference(outputs.get(name) ?? null, expected, record.rtol, record.atol);
+    if (why !== undefined) return `output ${name}: ${why}`;
+  }
+  return undefined;
+}
+
+/** Results that come from a random generator that the standard does not define. */
+const random = /random op|Dropout training/;
+/** Our kernels refuse what Cast calls undefined; the reference does what numpy happens to do. */
+const undefinedResult = /the result is undefined|has no NaN/;
+
+export async function runNodeCases(data = dataFolder(), only?: RegExp): Promise<NodeCaseReport> {
+  const archive = join(data, 'onnx-1.23.1-node-cases.tar.xz');
+  if (!existsSync(archive))
+    throw new Error(`${archive} is missing: set ONNX_PREFLIGHT_DATA to the folder of the test data`);
+  const { cases } = JSON.parse(readFileSync(join(data, 'backend-node-cases.json'), 'utf8')) as { cases: CaseRecord[] };
+  const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
+  const passed: string[] = [];
+  const missing = new Map<string, string[]>();
+  const failed: { name: string; why: string }[] = [];
+  const unjudged: { name: string; why: string }[] = [];
+  try {
+    execFileSync('tar', ['-xJf', archive, '-C', folder]);
+    const root = existsSync(join(folder, 'nodecases')) ? join(folder, 'nodecases') : folder;
+    const chosen = only === undefined ? cases : cases.filter(({ name }) => only.test(name));
+    for (const record of chosen) {
+      let why: string | undefined;
+      try {
+        why = await runCase(join(root, record.name), record);
+      } catch (error) {
+        why = error instanceof Error ? error.message : String(error);
+        if (error instanceof TypeError) why = error.stack ?? why;
+      }
+      const operator = /there is no kernel for (\S+)/.exec(why ?? '')?.[1];
+      if (why === undefined) passed.push(record.name);
+      else if (!record.qualifies && random.test(record.reason))
+        unjudged.push({ name: record.name, why: record.reason });
+      else if (undefinedResult.test(why)) unjudged.push({ name: record.name, why });
+      else if (operator !== undefined) missing.set(operator, [...(missing.get(operator) ?? []), record.name]);
+      else failed.push({ name: record.name, why });
+    }
+    return { total: chosen.length, passed, missing, failed, unjudged };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Prints the figures, and every case that did not pass. Returns true when none failed and none lacks a kernel. */
+export async function run(only?: RegExp): Promise<boolean> {
+  const { total, passed, missing, failed, unjudged } = await runNodeCases(dataFolder(), only);
+  const withoutKernel = [...missing.values()].reduce((count, names) => count + names.length, 0);
+  for (const { name, why } of failed) console.log(`failed      ${name}: ${why}`);
+  for (const [operator, names] of missing)
+    console.log(`no kernel   ${operator}: ${names.length} (${names.join(', ')})`);
+  for (const { name, why } of unjudged) console.log(`not judged  ${name}: ${why}`);
+  console.log(
+    `node cases: ${total} in all, ${passed.length} passed, ${failed.length} failed, ` +
+      `${withoutKernel} without a kernel, ${unjudged.length} with results that the standard does not define`,
+  );
+  return failed.length === 0 && withoutKernel === 0;
+}
