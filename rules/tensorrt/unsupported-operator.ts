@@ -11,12 +11,14 @@ export default lint({
   messages: {
     refused: '{op} is on the list of operators that {tensorrt} refuses by name.',
     later: '{op} has no importer in {tensorrt}; it came with {since}.',
-    unknown: '{op} has no importer in {tensorrt}: the parser looks for a plugin of that name ("No importer registered for op: {type}. Attempting to import as plugin.").',
+    unknown:
+      '{op} has no importer in {tensorrt}: the parser looks for a plugin of that name ("No importer registered for op: {type}. Attempting to import as plugin.").',
     functions: '{op} is a function of the model, and {tensorrt} does not read functions; they came with 9.0.',
     plugin: '{op} is imported by way of a plugin that {tensorrt} does not ship.',
   },
   advice: {
-    refused: 'Replace the node by supported operators before the export, or under another name by a plugin: a function or plugin of this name is never asked.',
+    refused:
+      'Replace the node by supported operators before the export, or under another name by a plugin: a function or plugin of this name is never asked.',
     later: 'Use TensorRT {since} or later, or export with an older opset so that the operator is decomposed.',
     unknown: 'Replace the node by standard operators, or load a plugin library that has a creator named {type}.',
     functions: 'Inline the functions of the model before you hand it to this version.',

@@ -27,7 +27,9 @@ export function mergeAfterSimplify(before: LintResult, after: LintResult): LintR
   return {
     targets: before.targets.map((target) => {
       const later = after.targets.find(({ target: name }) => name === target.target);
-      return later === undefined ? target : { ...target, afterSimplify: { verdict: later.verdict, stage: later.stage } };
+      return later === undefined
+        ? target
+        : { ...target, afterSimplify: { verdict: later.verdict, stage: later.stage } };
     }),
     findings: before.findings.map((finding) => ({ ...finding, goneAfterSimplify: !stays.has(finding) })),
   };

@@ -87,7 +87,10 @@ interface Description<Messages extends Record<string, string>> {
 }
 
 /** A rule as the runner and the documentation see it. */
-export interface LintRule extends Omit<Description<Record<string, string>>, 'check' | 'checkModel' | 'examples' | 'advice'> {
+export interface LintRule extends Omit<
+  Description<Record<string, string>>,
+  'check' | 'checkModel' | 'examples' | 'advice'
+> {
   readonly advice: string | Readonly<Record<string, string>>;
   readonly examples: readonly LintExample[];
   readonly check?: ((node: Node, context: NodeContext<Record<string, string>>) => void) | undefined;

@@ -33,6 +33,7 @@ export class ParserValue {
   /** True for a sequence, an optional, a map or a sparse tensor. */
   readonly isNoTensor: boolean;
   readonly #knownElements: readonly bigint[] | undefined;
+  readonly #isKnown: boolean;
 
   constructor(value: Value, weights: Tensor | undefined, facts: Facts, target: Version) {
     const fact = facts.get(value);
@@ -45,6 +46,7 @@ export class ParserValue {
     this.dims = weights?.dims ?? fact.shape?.map((dim) => (dim.constant === undefined ? -1 : Number(dim.constant)));
     const elements = fact.elements?.map((element) => element.constant);
     this.#knownElements = elements?.every((element) => element !== undefined) === true ? elements : undefined;
+    this.#isKnown = fact.constant !== undefined || this.#knownElements !== undefined;
   }
 
   get name(): string {
@@ -61,7 +63,9 @@ export class ParserValue {
 
   /** Number of elements when every extent is known. */
   get elementCount(): number | undefined {
-    return this.dims?.every((dim) => dim >= 0) === true ? this.dims.reduce((product, dim) => product * dim, 1) : undefined;
+    return this.dims?.every((dim) => dim >= 0) === true
+      ? this.dims.reduce((product, dim) => product * dim, 1)
+      : undefined;
   }
 
   /** The elements of resident integer or bool weights. */
@@ -77,6 +81,11 @@ export class ParserValue {
   /** The integers it always holds, by inference: more than the parser knows, unless the value is weights. */
   get knownIntegers(): readonly bigint[] | undefined {
     return this.integers ?? this.#knownElements;
+  }
+
+  /** True when inference knows its value, whether the parser holds it as weights or not. */
+  get isConstant(): boolean {
+    return this.isWeights || this.#isKnown || isComputedFromConstants(this.value);
   }
 
   /** How messages call its origin: `an initializer`, `a graph input`, `Concat (node Concat_3)`. */
@@ -117,6 +126,15 @@ export class ParserView {
     return value === undefined ? undefined : this.value(value);
   }
 
+  /**
+   * The type a value has in the network. UINT8 weights become INT32 (ShapedWeights of 10.10; 8.0 to 8.4 alike); quantization
+   * reads them as they are.
+   */
+  importedType(value: Value): ParserType | undefined {
+    const { type, isWeights } = this.value(value);
+    return type === 'UINT8' && isWeights ? 'INT32' : type;
+  }
+
   /** The weights a value has, looked for through Identity and Cast: what resolveWeights does from 11.0 on, and quantization before. */
   resolveWeights(value: Value): Tensor | undefined {
     let current: Value | undefined = value;
@@ -136,13 +154,17 @@ export class ParserView {
     for (let depth = 0; depth <= 24; depth++) {
       if (this.#weights.has(current)) break;
       const own = ownWeights(current);
-      const handedIn: readonly (Value | undefined)[] | undefined = own === undefined ? this.#arguments.get(current) : undefined;
+      const handedIn: readonly (Value | undefined)[] | undefined =
+        own === undefined ? this.#arguments.get(current) : undefined;
       const first = handedIn?.[0];
       if (first === undefined) {
         this.#weights.set(current, own);
         break;
       }
-      if (handedIn?.some((argument) => argument === undefined || ownWeights(argument) === undefined) === true && handedIn.length > 1) {
+      if (
+        handedIn?.some((argument) => argument === undefined || ownWeights(argument) === undefined) === true &&
+        handedIn.length > 1
+      ) {
         this.#weights.set(current, undefined);
         break;
       }
@@ -160,7 +182,9 @@ export type FunctionArguments = ReadonlyMap<Value, readonly (Value | undefined)[
 export function collectArguments(model: Model): FunctionArguments {
   const found = new Map<Value, (Value | undefined)[]>();
   if (model.functions.length === 0) return found;
-  const byName = new Map<string, FunctionDefinition>(model.functions.map((definition) => [definition.name, definition]));
+  const byName = new Map<string, FunctionDefinition>(
+    model.functions.map((definition) => [definition.name, definition]),
+  );
   for (const graph of callingGraphs(model))
     for (const node of graph.nodes) {
       const definition = byName.get(node.opType);
@@ -180,6 +204,24 @@ function* callingGraphs(model: Model): IterableIterator<Graph> {
     yield graph;
     for (const node of graph.nodes) if (node.attributes.size > 0) pending.push(...node.subgraphs);
   }
+}
+
+const MAXIMUM_CONE = 256;
+
+/** True when nothing but initializers and Constant nodes feeds the value, through at most MAXIMUM_CONE nodes. */
+function isComputedFromConstants(value: Value): boolean {
+  const pending: Value[] = [value];
+  const seen = new Set<Node>();
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    if (current.initializer !== undefined) continue;
+    const { producer } = current;
+    if (producer === undefined || producer.subgraphs.length > 0) return false;
+    if (seen.has(producer)) continue;
+    seen.add(producer);
+    if (seen.size > MAXIMUM_CONE || producer.opType.startsWith('Random')) return false;
+    for (const input of producer.inputs) if (input !== undefined) pending.push(input);
+  }
+  return true;
 }
 
 /** An initializer is weights even when it is also an input of the graph: the parser takes its default and drops the input. */

@@ -172,7 +172,9 @@ function labelOf(report: Report): string {
 
 /** Message templates with their arguments in place. */
 function fill(template: string, args: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(args, name) ? String(args[name]) : whole));
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(args, name) ? String(args[name]) : whole,
+  );
 }
 
 function targetVerdict(target: Target, groups: readonly Group[]): TargetVerdict {
@@ -200,4 +202,3 @@ class Numbering {
     return known;
   }
 }
-

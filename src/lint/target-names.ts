@@ -15,10 +15,15 @@ export function isBeyondObservation(target: Target): boolean {
 /** `TensorRT 8.6 and 10.16`; four or more successive releases are written as a span: `TensorRT 7.0 to 8.6`. */
 export function describeTargets(targets: readonly Target[]): string {
   const parts: string[] = [];
-  for (const [product, label] of [['tensorrt', 'TensorRT'], ['tensorrt-rtx', 'TensorRT-RTX']] as const) {
+  for (const [product, label] of [
+    ['tensorrt', 'TensorRT'],
+    ['tensorrt-rtx', 'TensorRT-RTX'],
+  ] as const) {
     const wanted = new Set(targets.filter((target) => target.product === product).map(({ release }) => release));
     if (wanted.size === 0) continue;
-    const releases = allTargets().filter((target) => target.product === product).map(({ release }) => release);
+    const releases = allTargets()
+      .filter((target) => target.product === product)
+      .map(({ release }) => release);
     parts.push(`${label} ${joinWords(spansOf(releases, wanted).flatMap(spanWords))}`);
   }
   return joinWords(parts);
@@ -38,7 +43,8 @@ function spansOf(releases: readonly number[], wanted: ReadonlySet<number>): numb
 function spanWords(span: readonly number[]): string[] {
   const [first] = span;
   const last = span.at(-1);
-  if (span.length > 3 && first !== undefined && last !== undefined) return [`${formatVersion(first)} to ${formatVersion(last)}`];
+  if (span.length > 3 && first !== undefined && last !== undefined)
+    return [`${formatVersion(first)} to ${formatVersion(last)}`];
   return span.map(formatVersion);
 }
 

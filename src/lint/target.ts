@@ -71,7 +71,10 @@ function parseItem(item: string): readonly Target[] {
   const product = products.find((candidate) => candidate === name);
   if (product === undefined) {
     const meant = suggest(name, products);
-    throw new UsageError(`target '${item}': '${name}' is not a product`, meant === undefined ? HINT : `did you mean ${meant}?`);
+    throw new UsageError(
+      `target '${item}': '${name}' is not a product`,
+      meant === undefined ? HINT : `did you mean ${meant}?`,
+    );
   }
   if (at < 0) throw new UsageError(`target '${item}' names no version`, HINT);
   const wanted = item.slice(at + 1).replaceAll(' ', '');
@@ -80,7 +83,8 @@ function parseItem(item: string): readonly Target[] {
   const [low, high] = range;
   if (low > high) throw new UsageError(`target '${item}': the range is empty`, 'write the lower version first');
   const found = releasesOf(product).filter((release) => release >= low && release <= high);
-  if (found.length === 0) throw new UsageError(`target '${item}': no known release lies in that range`, knownReleases(product));
+  if (found.length === 0)
+    throw new UsageError(`target '${item}': no known release lies in that range`, knownReleases(product));
   return found.map((release) => targetOf(product, release));
 }
 
@@ -108,7 +112,10 @@ function exactRelease(product: Product, item: string, text: string): Version {
   const releases = releasesOf(product);
   if (wanted === undefined) {
     const meant = suggest(text, releases.map(formatVersion));
-    throw new UsageError(`target '${item}': '${text}' is not a version`, meant === undefined ? HINT : `did you mean ${product}@${meant}?`);
+    throw new UsageError(
+      `target '${item}': '${text}' is not a version`,
+      meant === undefined ? HINT : `did you mean ${product}@${meant}?`,
+    );
   }
   if (releases.includes(wanted)) return wanted;
   const name = formatVersion(wanted);

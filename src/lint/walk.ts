@@ -32,7 +32,9 @@ interface Task {
 
 /** All visits: the main graph, then inner graphs right after the node that holds or calls them. */
 export function visitsOf(model: Model): Visit[] {
-  const functions = new Map<string, FunctionDefinition>(model.functions.map((definition) => [definition.name, definition]));
+  const functions = new Map<string, FunctionDefinition>(
+    model.functions.map((definition) => [definition.name, definition]),
+  );
   const calls = new Map<FunctionDefinition, Set<string>>();
   const visits: Visit[] = [];
   // An explicit stack of half-walked graphs: nesting is data, not recursion.
@@ -48,7 +50,14 @@ export function visitsOf(model: Model): Visit[] {
       continue;
     }
     const { graph, call, depth } = frame.task;
-    visits.push({ node, graph, index: frame.index++, attributes: readerOf(node, call), inFunction: call !== undefined, depth });
+    visits.push({
+      node,
+      graph,
+      index: frame.index++,
+      attributes: readerOf(node, call),
+      inFunction: call !== undefined,
+      depth,
+    });
     if (node.attributes.size > 0)
       for (const inner of node.subgraphs.reverse()) enter({ graph: inner, call, depth: depth + 1 });
     const definition = functions.get(node.opType);
@@ -83,7 +92,9 @@ function callAttributes(
   definition: FunctionDefinition,
   call: ReadonlyMap<string, Attribute> | undefined,
 ): ReadonlyMap<string, Attribute> {
-  const attributes = new Map<string, Attribute>(definition.attributeDefaults.map((attribute) => [attribute.name, attribute]));
+  const attributes = new Map<string, Attribute>(
+    definition.attributeDefaults.map((attribute) => [attribute.name, attribute]),
+  );
   for (const [name, attribute] of resolved(node, call)) attributes.set(name, attribute);
   return attributes;
 }

@@ -10,7 +10,10 @@ interface MatrixRow {
   readonly op: string;
   readonly domain: string;
   readonly versions: Readonly<
-    Record<string, { readonly supported: 'yes' | 'partial' | 'no'; readonly types: readonly string[]; readonly derived?: string }>
+    Record<
+      string,
+      { readonly supported: 'yes' | 'partial' | 'no'; readonly types: readonly string[]; readonly derived?: string }
+    >
   >;
 }
 
@@ -20,7 +23,13 @@ interface ConstraintRow {
   readonly until: string | null;
   readonly severity: 'error' | 'warning' | 'info';
   readonly uncertain?: boolean;
-  readonly source: { readonly repo: string; readonly ref: string; readonly path: string; readonly line?: number | null; readonly anchor?: string };
+  readonly source: {
+    readonly repo: string;
+    readonly ref: string;
+    readonly path: string;
+    readonly line?: number | null;
+    readonly anchor?: string;
+  };
 }
 
 /** Bits of the dtype mask; the reader (facts/operators.ts) has the same list. */
@@ -91,5 +100,11 @@ if (folder === undefined) throw new Error('name the folder of trt-operator-matri
 const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8'));
 const target = 'rules/tensorrt/facts/generated';
 await mkdir(target, { recursive: true });
-await writeFile(join(target, 'operators.ts'), operatorsModule((await read('trt-operator-matrix.json')) as readonly MatrixRow[]));
-await writeFile(join(target, 'constraints.ts'), constraintsModule((await read('trt-constraints.json')) as readonly ConstraintRow[]));
+await writeFile(
+  join(target, 'operators.ts'),
+  operatorsModule((await read('trt-operator-matrix.json')) as readonly MatrixRow[]),
+);
+await writeFile(
+  join(target, 'constraints.ts'),
+  constraintsModule((await read('trt-constraints.json')) as readonly ConstraintRow[]),
+);

@@ -41,7 +41,12 @@ describe('targets', () => {
   });
 
   test('ranges are inclusive and ordered by number', () => {
-    expect(names('tensorrt@10.8..10.11')).toEqual(['tensorrt@10.8', 'tensorrt@10.9', 'tensorrt@10.10', 'tensorrt@10.11']);
+    expect(names('tensorrt@10.8..10.11')).toEqual([
+      'tensorrt@10.8',
+      'tensorrt@10.9',
+      'tensorrt@10.10',
+      'tensorrt@10.11',
+    ]);
     expect(names('tensorrt@>=11.3')).toEqual(['tensorrt@11.3', 'tensorrt@11.4', 'tensorrt@11.5']);
     expect(names('tensorrt@<=7.1')).toEqual(['tensorrt@7.0', 'tensorrt@7.1']);
     expect(names('tensorrt-rtx@1.6..')).toEqual(['tensorrt-rtx@1.6', 'tensorrt-rtx@1.7']);

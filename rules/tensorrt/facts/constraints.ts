@@ -43,7 +43,8 @@ function decode(id: ConstraintId): Constraint {
   const [since = '', until = '-', flags = 'e', place = '', line = ''] = text?.split(' ') ?? [];
   const from = observed?.since ?? since;
   const to = observed?.until === undefined ? until : (observed.until ?? '-');
-  const read = text === undefined ? undefined : `${constraintSources[Number(place)] ?? ''}${line === '' ? '' : `:${line}`}`;
+  const read =
+    text === undefined ? undefined : `${constraintSources[Number(place)] ?? ''}${line === '' ? '' : `:${line}`}`;
   return {
     id,
     since: parseVersion(from) ?? 0,

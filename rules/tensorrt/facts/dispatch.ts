@@ -10,7 +10,9 @@ export type Dispatch =
 export function dispatch(model: LintModel, node: Node, target: Target): Dispatch {
   const type = node.opType;
   if (operatorSupportAt(type, target.version)?.supported === true)
-    return target.product === 'tensorrt-rtx' && unshippedByRtx(type, target.release) ? 'plugin-not-shipped' : 'importer';
+    return target.product === 'tensorrt-rtx' && unshippedByRtx(type, target.release)
+      ? 'plugin-not-shipped'
+      : 'importer';
   if (target.version >= version('9.1') && refusedByName.has(type)) return 'refused';
   if (model.functions.some(({ name }) => name === type))
     return target.version >= version('9.0') ? 'function' : 'functions-not-read';

@@ -5,9 +5,28 @@
 import type { Observation } from './constraints.ts';
 
 const seen = 'observed with the parser of tensorrt-rtx 1.4.0 to 1.7.1';
+const readOnlyBelow = 'read in no source below that';
 
 export const observations = {
   // The layer asks for constant axes after the parser has stopped to.
   'squeeze-axes-const': { until: null, source: seen },
   'unsqueeze-axes-const': { until: null, source: seen },
+  // 11.2 refuses it, 11.4 takes it; the release notes name 11.5.
+  'squeeze-no-axes': { until: '11.3', source: seen },
+  // Restored from 11.2 on: axes are looked for through Identity and Cast.
+  'reduce-axes-resolved': { since: '11.2', source: 'observed with the parsers of tensorrt-rtx 1.6.1 and 1.7.1' },
+  // 10.9 accepts reduction = none; every other reduction is still refused.
+  'scatternd-reduction': { until: null, source: seen },
+  // Layers that take floats only, whatever the importer lets through.
+  'resize-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'gridsample-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'tensorscatter-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'quantize-int32': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'gru-bfloat16': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  // 1.4.0 refuses HALF and BF16, 1.7.1 takes HALF: the default state is made in the type of the data since.
+  'rnn-half-state': { since: '10.0', until: '10.16', source: seen },
+  'attention-causal-mask': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'attention-head-sizes': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'matmul-vector-batch': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'if-shape-tensor': { since: '8.0', until: null, source: seen },
 } as const satisfies Record<string, Observation>;

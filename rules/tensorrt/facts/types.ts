@@ -1,0 +1,133 @@
+/** Element types that an importer or its layer refuses, by operator and input. */
+import { type ParserType, type Target, version } from '../../../src/rule-kit.ts';
+import { type ConstraintId, holds } from './constraints.ts';
+
+export interface TypeRow {
+  readonly operators: readonly string[];
+  /** Inputs it is about. */
+  readonly inputs: readonly number[];
+  readonly refused: readonly ParserType[];
+  readonly constraint: ConstraintId;
+  /** Holds for strongly typed networks only: always so in TensorRT-RTX and from 11.0 on. */
+  readonly strongTyping?: true;
+}
+
+const words = (text: string): string[] => text.split(' ');
+
+const elementwise = words('Add Sub Mul Div Max Min Sum Mean Greater Less GreaterOrEqual LessOrEqual Mod');
+const reductions = words(
+  'ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare',
+);
+const activations = words(
+  'Relu LeakyRelu Elu Selu Sigmoid Tanh HardSigmoid Softplus Softsign ThresholdedRelu ScaledTanh ParametricSoftplus Gelu HardSwish Mish',
+);
+const unaryMath = words(
+  'Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Erf Exp Floor Log Reciprocal Round Sin Sinh Sqrt Tan IsInf IsNaN',
+);
+
+export const typeRows: readonly TypeRow[] = [
+  { operators: activations, inputs: [0], refused: ['INT32', 'BOOL'], constraint: 'helper-activation-dtypes' },
+  { operators: unaryMath, inputs: [0], refused: ['BOOL', 'INT32', 'INT64'], constraint: 'helper-unary-dtypes' },
+  { operators: ['Abs', 'Sign', 'Neg'], inputs: [0], refused: ['BOOL'], constraint: 'helper-unary-abs-sign' },
+  { operators: elementwise, inputs: [0, 1], refused: ['BOOL'], constraint: 'helper-elementwise-bool' },
+  { operators: reductions, inputs: [0], refused: ['BOOL'], constraint: 'helper-reduce-dtypes' },
+  {
+    operators: ['ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp'],
+    inputs: [0],
+    refused: ['INT32', 'INT64'],
+    constraint: 'helper-reduce-int-transcend',
+  },
+  { operators: ['MatMul'], inputs: [0, 1], refused: ['INT32', 'INT64'], constraint: 'matmul-int' },
+  { operators: ['Gemm'], inputs: [0, 1], refused: ['INT32', 'INT64'], constraint: 'gemm-int' },
+  { operators: ['PRelu'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'prelu-int' },
+  { operators: ['Einsum'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'einsum-dtype' },
+  { operators: ['Clip'], inputs: [0], refused: ['INT8', 'BOOL'], constraint: 'clip-dtypes' },
+  { operators: ['Pow'], inputs: [0, 1], refused: ['INT32', 'INT64'], constraint: 'pow-int-10.7' },
+  { operators: ['Pow'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'pow-int-base' },
+  { operators: ['TopK', 'ArgMax', 'ArgMin'], inputs: [0], refused: ['INT32'], constraint: 'topk-int32-8' },
+  { operators: ['DepthToSpace'], inputs: [0], refused: ['BOOL'], constraint: 'depthtospace-dtype' },
+  { operators: ['SpaceToDepth'], inputs: [0], refused: ['BOOL'], constraint: 'spacetodepth-dtype' },
+  { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['BOOL'], constraint: 'resize-dtype' },
+  { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['INT32', 'BOOL'], constraint: 'resize-int32-8' },
+  { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'resize-integer-layer' },
+  { operators: ['GridSample'], inputs: [0, 1], refused: ['BOOL'], constraint: 'gridsample-dtype' },
+  {
+    operators: ['GridSample'],
+    inputs: [0],
+    refused: ['INT8', 'INT32', 'INT64'],
+    constraint: 'gridsample-integer-layer',
+  },
+  { operators: ['Gather'], inputs: [0], refused: ['BOOL'], constraint: 'gather-bool-8' },
+  { operators: ['GatherElements'], inputs: [0], refused: ['BOOL'], constraint: 'gatherelements-bool' },
+  { operators: ['GatherND'], inputs: [0], refused: ['BOOL'], constraint: 'gathernd-bool' },
+  { operators: ['Where'], inputs: [1, 2], refused: ['BOOL'], constraint: 'where-bool-data' },
+  { operators: ['Tile'], inputs: [0], refused: ['BOOL'], constraint: 'tile-bool' },
+  { operators: ['Slice'], inputs: [0], refused: ['BOOL'], constraint: 'slice-bool-7' },
+  { operators: ['Split'], inputs: [0], refused: ['BOOL'], constraint: 'split-bool-7' },
+  { operators: ['Expand'], inputs: [0], refused: ['BOOL'], constraint: 'expand-bool-7' },
+  { operators: ['Concat'], inputs: [0], refused: ['BOOL'], constraint: 'concat-bool-7.0' },
+  { operators: ['HardSwish'], inputs: [0], refused: ['BF16'], constraint: 'hardswish-dtype' },
+  { operators: ['Mish'], inputs: [0], refused: ['BF16'], constraint: 'mish-dtype' },
+  { operators: ['LpNormalization'], inputs: [0], refused: ['BF16'], constraint: 'lpnorm-dtype' },
+  { operators: ['LpPool'], inputs: [0], refused: ['BF16'], constraint: 'lppool-dtype' },
+  { operators: ['GlobalLpPool'], inputs: [0], refused: ['BF16'], constraint: 'globallppool-dtype' },
+  { operators: ['Shrink'], inputs: [0], refused: ['BF16', 'BOOL'], constraint: 'shrink-dtype' },
+  { operators: ['Hardmax'], inputs: [0], refused: ['INT64', 'INT32', 'INT8', 'BOOL'], constraint: 'hardmax-dtype' },
+  { operators: ['Range'], inputs: [0, 1, 2], refused: ['HALF', 'BF16'], constraint: 'range-types' },
+  { operators: ['QuantizeLinear'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'quantize-int32' },
+  { operators: ['DequantizeLinear'], inputs: [0], refused: ['INT32'], constraint: 'qdq-bias-int32' },
+  {
+    operators: ['TensorScatter'],
+    inputs: [0],
+    refused: ['INT8', 'INT32', 'INT64', 'BOOL'],
+    constraint: 'tensorscatter-integer-layer',
+  },
+  { operators: ['GRU'], inputs: [0], refused: ['BF16'], constraint: 'gru-bfloat16' },
+  {
+    operators: ['RNN', 'GRU'],
+    inputs: [0],
+    refused: ['HALF', 'BF16'],
+    constraint: 'rnn-half-state',
+    strongTyping: true,
+  },
+  { operators: ['Celu'], inputs: [0], refused: ['HALF', 'BF16'], constraint: 'celu-float-const', strongTyping: true },
+  {
+    operators: ['MeanVarianceNormalization'],
+    inputs: [0],
+    refused: ['HALF', 'BF16'],
+    constraint: 'typing-parser-fp32-constants',
+    strongTyping: true,
+  },
+];
+
+/** Networks of TensorRT-RTX, and all networks from 11.0 on: no layer may change the type that ONNX says. */
+export function isStronglyTyped(target: Target): boolean {
+  return target.product === 'tensorrt-rtx' || target.version >= version('11.0');
+}
+
+const byOperator = new Map<string, TypeRow[]>();
+for (const row of typeRows)
+  for (const operator of row.operators) {
+    const rows = byOperator.get(operator);
+    if (rows === undefined) byOperator.set(operator, [row]);
+    else rows.push(row);
+  }
+
+export const typedOperators: readonly string[] = [...byOperator.keys()];
+
+/** The row that refuses a type at an input, and how sure it is. */
+export function refusalOf(
+  opType: string,
+  input: number,
+  type: ParserType,
+  target: Target,
+): { readonly row: TypeRow; readonly confidence: 'certain' | 'likely' } | undefined {
+  for (const row of byOperator.get(opType) ?? []) {
+    if (!row.inputs.includes(input) || !row.refused.includes(type)) continue;
+    if (row.strongTyping === true && !isStronglyTyped(target)) continue;
+    const confidence =
+      row.strongTyping === true && target.version < version('11.0') ? 'certain' : holds(row.constraint, target.version);
+    if (confidence !== undefined) return { row, confidence };
+  }
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import { lint, type ParserType } from '../../src/rule-kit.ts';
+import { dispatch } from './facts/dispatch.ts';
+import { holds } from './facts/constraints.ts';
+import { refusalOf } from './facts/types.ts';
+
+const INTEGERS: readonly ParserType[] = ['INT32', 'INT64'];
+
+export default lint({
+  id: 'tensorrt/unsupported-type',
+  summary: 'TensorRT has no such element type, or the operator does not take it.',
+  why: 'The parser maps each ONNX element type to one of its own and stops where there is none ("Assertion failed: convertDtype(onnxDtype.elem_type(), &trtDtype)"); importers and layers take a part of those types only.',
+  severity: 'error',
+  messages: {
+    input: 'Graph input {value} is {type}, which {tensorrt} has no type for.',
+    notTensor: 'Graph input {value} is {kind}; {tensorrt} takes tensors only.',
+    output: 'Graph output {value} is {type}, which {tensorrt} has no type for.',
+    initializer: 'Initializer {value} is {type}, which {tensorrt} cannot import, used or not.',
+    constant: '{op} {node} holds {type}, which {tensorrt} cannot import.',
+    cast: '{op} {node} casts to {type}, which {tensorrt} has no type for.',
+    operator: '{op} {node} reads {value} of type {type}, which {tensorrt} does not take there.',
+    int32Output: 'Graph output {value} is declared {type}, but {tensorrt} computes INT32 and wants it declared int32.',
+  },
+  advice: {
+    input: 'Feed the model {value} in a type that TensorRT has (float, float16, int32, int64 ...) and cast it there.',
+    notTensor: 'Give the model one tensor input for each element.',
+    output: 'Cast {value} to a type that TensorRT has.',
+    initializer: 'Store {value} in a type that TensorRT has; int32 or int64 hold every narrower integer exactly.',
+    constant: 'Store the constant in a type that TensorRT has.',
+    cast: 'Cast to a type that TensorRT has.',
+    operator: 'Cast {value} to a type that the operator takes before it, and back after it.',
+    int32Output: 'Declare {value} as int32, or cast it to the declared type.',
+  },
+
+  checkModel({ model, view, report }) {
+    for (const value of model.graph.inputs) {
+      if (value.initializer !== undefined) continue;
+      const { isNoTensor, dataType, type } = view.value(value);
+      if (isNoTensor) report('notTensor', { value: value.name, kind: value.type?.kind ?? 'no tensor' }, { value });
+      else if (dataType !== undefined && type === undefined)
+        report('input', { value: value.name, type: dataType }, { value });
+    }
+    for (const value of model.graph.outputs) {
+      const declared = value.type?.kind === 'tensor' ? value.type.dataType : undefined;
+      const { dataType, type, isNoTensor } = view.value(value);
+      if (isNoTensor || dataType === undefined) continue;
+      if (type === undefined) {
+        if (value.producer === undefined) report('output', { value: value.name, type: dataType }, { value });
+      } else if (declared === 'uint8' && view.importedType(value) === 'INT32')
+        report('int32Output', { value: value.name, type: declared }, { value });
+    }
+    for (const value of model.graph.initializers) {
+      const { dataType, type } = view.value(value);
+      if (dataType !== undefined && type === undefined)
+        report('initializer', { value: value.name, type: dataType }, { value });
+    }
+  },
+
+  check(node, { model, target, view, attributes, input, output, report }) {
+    const { opType } = node;
+    if (dispatch(model, node, target) !== 'importer') return;
+    for (const subgraph of node.subgraphs)
+      for (const value of subgraph.initializers) {
+        const { dataType, type } = view.value(value);
+        if (dataType !== undefined && type === undefined)
+          report('initializer', { value: value.name, type: dataType }, { value });
+      }
+    if (opType === 'Constant') {
+      const held = output(0);
+      if (held?.weights !== undefined && held.type === undefined)
+        report('constant', { type: held.weights.dataType }, { value: held.value });
+      return;
+    }
+    if (opType === 'Cast' || opType === 'CastLike' || opType === 'BitCast') {
+      const to = output(0);
+      if (to?.dataType !== undefined && to.type === undefined)
+        report('cast', { type: to.dataType }, { value: to.value });
+      return;
+    }
+    node.inputs.forEach((value, index) => {
+      const type = value === undefined ? undefined : view.importedType(value);
+      if (value === undefined || type === undefined) return;
+      // Integer Mod is what TensorRT calls floor modulo; floats need fmod = 1 (importMod).
+      const isFloatModulo = opType === 'Mod' && attributes.int('fmod') !== 1n && !INTEGERS.includes(type);
+      const confidence = isFloatModulo
+        ? holds('mod-fmod0-float', target.version)
+        : refusalOf(opType, index, type, target)?.confidence;
+      if (confidence !== undefined)
+        report('operator', { value: value.name, type: input(index)?.dataType ?? type }, { value, confidence });
+    });
+  },
+
+  examples: [
+    {
+      title: 'uint16 has no counterpart, at an input or as an initializer',
+      model: `agraph (uint16[2] x) => (float[2] y) <int16[2] offset = {1, 2}> {
+        a = Cast <to = 1> (x)
+        b = Cast <to = 1> (offset)
+        y = Add (a, b)
+      }`,
+      reports: ['input', 'initializer'],
+    },
+    {
+      title: 'bfloat16 came with 9.0',
+      model: `agraph (float[2] x) => (float[2] y) {
+        a = Cast <to = 16> (x)
+        y = Cast <to = 1> (a)
+      }`,
+      target: 'tensorrt@8.6',
+      reports: ['cast'],
+    },
+    {
+      title: 'MatMul of integers',
+      model: `agraph (int64[2, 2] x) => (int64[2, 2] y) { y = MatMul (x, x) }`,
+      reports: ['operator'],
+    },
+    {
+      title: 'Mod of floats without fmod',
+      model: `agraph (float[2] x, float[2] divisor) => (float[2] y) { y = Mod <fmod = 1> (x, divisor) }`,
+      reports: [],
+    },
+    {
+      title: 'double is narrowed to float, which is another matter',
+      model: `agraph (double[2] x) => (double[2] y) { y = Neg (x) }`,
+      reports: [],
+    },
+  ],
+});

@@ -1,0 +1,175 @@
+/**
+ * Our parse-stage verdicts against those of NVIDIA's own parser, case by case: `oracle/models`, `corpus/hand` and the
+ * standard's node cases, on four releases of TensorRT-RTX. The judge's verdicts lie beside the repository, never in it.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { tensorrtRules } from '../../rules/index.ts';
+import { ModelError } from '../../src/base/errors.ts';
+import { inferModel } from '../../src/infer/infer-model.ts';
+import { lintModel } from '../../src/lint/run-lint.ts';
+import { parseTargets, type Target } from '../../src/lint/target.ts';
+import { readModelFile } from '../../src/platform/node.ts';
+
+interface JudgeRow {
+  readonly model: string;
+  readonly rtx: string;
+  readonly parse: boolean | null;
+  readonly errors: readonly {
+    readonly code: string;
+    readonly op: string;
+    readonly node: number;
+    readonly func: string;
+    readonly cause?: string;
+  }[];
+}
+
+export interface Miss {
+  readonly model: string;
+  readonly target: string;
+  readonly judge: 'accepted' | 'rejected';
+  readonly ours: 'accepted' | 'rejected' | 'unreadable';
+  /** The judge's first error, or our findings. */
+  readonly because: string;
+}
+
+export interface Tally {
+  readonly target: string;
+  readonly group: string;
+  readonly cases: number;
+  readonly agree: number;
+  /** Rejected by both, and among our findings one is at the node of the judge's first error. */
+  readonly located: number;
+  readonly rejectedByBoth: number;
+}
+
+export interface VerdictComparison {
+  readonly tallies: readonly Tally[];
+  readonly misses: readonly Miss[];
+}
+
+const GROUPS = ['oracle/models', 'corpus/hand', 'node'];
+
+/** Compares every judged case; `shared` is the folder of `data`, `oracle` and `corpus`. */
+export async function compareVerdicts(shared: string): Promise<VerdictComparison> {
+  const rows = readJudge(join(shared, 'data/tensorrt-rtx-verdicts.jsonl.gz'));
+  const targets = parseTargets(['tensorrt-rtx@1.4..1.7']);
+  const byModel = new Map<string, JudgeRow[]>();
+  for (const row of rows) byModel.set(row.model, [...(byModel.get(row.model) ?? []), row]);
+  const cases = mkdtempSync(join(tmpdir(), 'onnx-node-cases-'));
+  try {
+    const unpacked = spawnSync('tar', ['xJf', join(shared, 'data/onnx-1.23.1-node-cases.tar.xz'), '-C', cases]);
+    if (unpacked.status !== 0) throw new Error(`tar: ${unpacked.stderr.toString()}`);
+    const tallies = new Map<string, { -readonly [Key in keyof Tally]: Tally[Key] }>();
+    const misses: Miss[] = [];
+    for (const [name, judged] of byModel) {
+      const ours = await verdictsOf(pathOf(name, shared, cases), targets);
+      for (const row of judged) {
+        const target = targets.find((candidate) => row.rtx.startsWith(candidate.name.slice('tensorrt-rtx@'.length)));
+        const group = GROUPS.find((prefix) => name.startsWith(prefix));
+        if (target === undefined || group === undefined || row.parse === null) continue;
+        const key = `${target.name} ${group}`;
+        const tally = tallies.get(key) ?? {
+          target: target.name,
+          group,
+          cases: 0,
+          agree: 0,
+          located: 0,
+          rejectedByBoth: 0,
+        };
+        tallies.set(key, tally);
+        tally.cases++;
+        const judge = row.parse ? 'accepted' : 'rejected';
+        const verdict = ours.get(target.name);
+        if (verdict?.kind === judge) {
+          tally.agree++;
+          if (judge === 'rejected') {
+            tally.rejectedByBoth++;
+            if (verdict.nodes.has(row.errors[0]?.node ?? -1)) tally.located++;
+          }
+        } else {
+          const [first] = row.errors;
+          const theirs = first === undefined ? '' : `${first.op} ${first.func}: ${(first.cause ?? '').slice(0, 140)}`;
+          misses.push({
+            model: name,
+            target: target.name,
+            judge,
+            ours: verdict?.kind ?? 'unreadable',
+            because: judge === 'rejected' ? theirs : (verdict?.because ?? ''),
+          });
+        }
+      }
+    }
+    return { tallies: [...tallies.values()], misses };
+  } finally {
+    rmSync(cases, { recursive: true, force: true });
+  }
+}
+
+interface OurVerdict {
+  readonly kind: 'accepted' | 'rejected' | 'unreadable';
+  readonly because: string;
+  /** Positions of the nodes with a parse error; -1 for errors of inputs and initializers. */
+  readonly nodes: ReadonlySet<number>;
+}
+
+async function verdictsOf(path: string, targets: readonly Target[]): Promise<ReadonlyMap<string, OurVerdict>> {
+  try {
+    const model = await readModelFile(path);
+    const { findings } = lintModel(model, inferModel(model), { targets, rules: tensorrtRules });
+    return new Map(
+      targets.map(({ name }) => {
+        const errors = findings.filter(
+          ({ severity, stage, targets: named }) => severity === 'error' && stage === 'parse' && named.includes(name),
+        );
+        return [
+          name,
+          {
+            kind: errors.length > 0 ? 'rejected' : 'accepted',
+            because: errors[0]?.message ?? '',
+            nodes: new Set(errors.map(({ nodeIndex }) => nodeIndex ?? -1)),
+          },
+        ];
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    return new Map(targets.map(({ name }) => [name, { kind: 'unreadable', because: error.message, nodes: new Set() }]));
+  }
+}
+
+function readJudge(path: string): JudgeRow[] {
+  return gunzipSync(readFileSync(path))
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JudgeRow);
+}
+
+function pathOf(name: string, shared: string, cases: string): string {
+  return name.startsWith('node/')
+    ? join(cases, 'nodecases', name.slice('node/'.length), 'model.onnx')
+    : join(shared, name);
+}
+
+/** Prints the figures and every miss of the newest release; true when the agreement that is asked for is reached. */
+export async function run(shared = resolve('../shared')): Promise<boolean> {
+  if (!existsSync(join(shared, 'data/tensorrt-rtx-verdicts.jsonl.gz'))) {
+    console.log(`parser verdicts: skipped, ${shared} is not there`);
+    return true;
+  }
+  const { tallies, misses } = await compareVerdicts(shared);
+  console.log('target            cases           agree   of rejected: at the same node');
+  for (const { target, group, cases, agree, located, rejectedByBoth } of tallies.toSorted((a, b) =>
+    a.target.localeCompare(b.target),
+  ))
+    console.log(
+      `${target.padEnd(17)} ${group.padEnd(13)} ${`${agree}/${cases}`.padStart(10)} ${((100 * agree) / cases).toFixed(2).padStart(6)} %  ${located}/${rejectedByBoth}`,
+    );
+  for (const { model, target, judge, ours, because } of misses.filter((miss) => miss.target === 'tensorrt-rtx@1.7'))
+    console.log(`miss ${model} on ${target}: the parser ${judge}, we ${ours}: ${because}`);
+  return tallies.every(({ group, agree, cases }) => agree / cases >= (group === 'node' ? 0.97 : 0.95));
+}
