@@ -3,11 +3,13 @@
  * by the order in which it turns up, and the first two lines that differ are reported.
  */
 import type { Attribute } from '../ir/attribute.ts';
+import { dataTypeInfo } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { SparseTensor, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
+import { literalsOf } from './elements.ts';
 import { printAttribute, printTensor } from './print.ts';
 import { printDottedName, printName, printType } from './print-type.ts';
 
@@ -62,13 +64,24 @@ function firstDifference(a: Tensor, b: Tensor): string | undefined {
   }
   if (a.isResident && b.isResident) {
     const byte = differingByte(a.bytes, b.bytes);
-    return byte === undefined ? undefined : `byte ${byte} of the elements differs`;
+    return byte === undefined
+      ? undefined
+      : describeElement(a, b, Math.floor((byte * 8) / dataTypeInfo(a.dataType).bits));
   }
   if (a.payload === b.payload) return undefined;
   const entries = (tensor: Tensor): string => JSON.stringify(tensor.external?.entries);
   if (a.external !== undefined && b.external !== undefined)
     return entries(a) === entries(b) ? undefined : 'their external data lie at different places';
   return 'the elements are not in memory, so they cannot be compared';
+}
+
+function describeElement(a: Tensor, b: Tensor, index: number): string {
+  const width = dataTypeInfo(a.dataType).bits / 8;
+  if (width < 1) return `they differ from element ${index} on`;
+  const [first, second] = [a, b].map(({ dataType, bytes }) =>
+    literalsOf(dataType, bytes.subarray(index * width, (index + 1) * width), 1).join(', '),
+  );
+  return `element ${index} is ${first ?? ''} in the first and ${second ?? ''} in the second`;
 }
 
 function differingByte(a: Uint8Array, b: Uint8Array | undefined): number | undefined {
@@ -128,7 +141,7 @@ class Canonical {
 
   *graph(graph: Graph): IterableIterator<Line> {
     if (this.#names) yield { text: `graph ${printName(graph.name)}` };
-    for (const input of graph.inputs) yield { text: `input ${printType(input.type)} ${this.#call(input)}` };
+    for (const input of graph.inputs) yield { text: `input ${printTyped(input, this.#call(input))}` };
     for (const input of graph.inputs) yield* this.#initializer(input);
     for (const node of graph.nodes) {
       for (const input of node.inputs) if (input !== undefined) yield* this.#initializer(input);
@@ -136,7 +149,7 @@ class Canonical {
     }
     for (const output of graph.outputs) {
       yield* this.#initializer(output);
-      yield { text: `output ${printType(output.type)} ${this.#call(output)}` };
+      yield { text: `output ${printTyped(output, this.#call(output))}` };
     }
     yield* this.#unread(graph);
   }
@@ -148,7 +161,7 @@ class Canonical {
     this.#written.add(value);
     yield* this.#tensor(`initializer ${this.#call(value)}`, initializer);
     yield* this.#sparse(`initializer ${this.#call(value)}`, sparseInitializer);
-    if (this.#names && !value.isInput) yield { text: `value_info ${printType(value.type)} ${this.#call(value)}` };
+    if (this.#names && !value.isInput) yield { text: `value_info ${printTyped(value, this.#call(value))}` };
   }
 
   /** Initializers that nothing reads: in the order of their text, since nothing else tells them apart. */
@@ -172,14 +185,14 @@ class Canonical {
     const plain = attributes
       .filter((attribute) => !holdsTensorsOrGraphs(attribute))
       .map((each) => printAttribute(each));
-    const name = this.#names ? `[${printName(node.name)}] ` : '';
+    const name = this.#names && node.name !== '' ? `[${printName(node.name)}] ` : '';
     const list = plain.length === 0 ? '' : `<${plain.join(', ')}> `;
     yield {
       text: `${name}${outputs.join(', ')} = ${domain}${printName(node.opType)}${overload} ${list}(${inputs.join(', ')})`,
     };
     if (this.#names)
       for (const value of node.outputs)
-        if (value?.type !== undefined) yield { text: `value_info ${printType(value.type)} ${this.#call(value)}` };
+        if (value?.type !== undefined) yield { text: `value_info ${printTyped(value, this.#call(value))}` };
     for (const attribute of attributes) yield* this.#attribute(attribute);
   }
 
@@ -228,4 +241,8 @@ function holdsTensorsOrGraphs({ kind, ...attribute }: Attribute): boolean {
   return (
     held.includes(kind) && !('value' in attribute && Array.isArray(attribute.value) && attribute.value.length === 0)
   );
+}
+
+function printTyped({ type }: Value, name: string): string {
+  return type === undefined ? name : `${printType(type)} ${name}`;
 }

@@ -1,9 +1,13 @@
 /** Decimal text of floating-point numbers that reads back as the same number. */
 
+const SMALLEST_NORMAL = 2 ** -126;
+
 /** Shortest decimal that reads back as this float32: `0.1`, not `0.10000000149011612`. `nan`, `inf`, `-inf`, `-0`. */
 export function formatFloat32(value: number): string {
-  if (!Number.isFinite(value) || Math.fround(value) !== value) return formatFloat64(value);
-  for (let precision = 6; precision < 9; precision++) {
+  // toPrecision would drop the sign of -0.
+  if (value === 0 || !Number.isFinite(value) || Math.fround(value) !== value) return formatFloat64(value);
+  // Six digits hold every shorter decimal, but for subnormals, of which fewer digits may tell more than there are.
+  for (let precision = Math.abs(value) < SMALLEST_NORMAL ? 1 : 6; precision < 9; precision++) {
     const rounded = Number(value.toPrecision(precision));
     if (Math.fround(rounded) === value) return formatFloat64(rounded);
   }

@@ -62,7 +62,7 @@ export function parseTensorData(
   const found = Array.isArray(data) ? data.length : data.literals;
   if (found !== expected)
     return reader.fail(
-      `${dataType}[${dims.join(',')}] takes ${expected} ${expected === 1 ? 'literal' : 'literals'}, but ${found} are given`,
+      `${dataType}${dims.length === 0 ? '' : `[${dims.join(',')}]`} takes ${expected} ${expected === 1 ? 'literal' : 'literals'}, but ${found} are given`,
       typeOffset,
     );
   return { tensor: new Tensor(dataType, dims, Array.isArray(data) ? data : data.bytes, options), sparse: undefined };

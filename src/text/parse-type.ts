@@ -87,11 +87,7 @@ function parseShape(reader: Reader): Shape | undefined {
 function parseDimension(reader: Reader): Dimension {
   if (reader.accept('?')) return undefined;
   if (reader.peek() === '"' || reader.peekIdentifier() !== '') return reader.identifier('a dimension').name;
-  reader.skipSpace();
-  const { offset } = reader;
-  const size = Number(reader.integer('a dimension'));
-  if (!Number.isSafeInteger(size)) reader.fail(`the dimension ${size} is too large`, offset);
-  return size;
+  return reader.number('a dimension');
 }
 
 /** The dims of a tensor constant: its type must be a tensor with numbers for dimensions. */

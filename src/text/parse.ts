@@ -136,7 +136,7 @@ const sharedEntries: HeaderEntries = {
 
 const modelEntries: HeaderEntries = {
   ir_version: (reader, header) => {
-    header.irVersion = Number(reader.integer('a version'));
+    header.irVersion = reader.number('a version');
   },
   ...sharedEntries,
   producer_name: (reader, header) => {
@@ -166,7 +166,7 @@ function parseOpsetImports(reader: Reader): Map<string, number> {
   reader.listUntil(']', () => {
     const domain = reader.string('a domain');
     reader.expect(':');
-    imports.set(normalDomain(domain), Number(reader.integer('a version')));
+    imports.set(normalDomain(domain), reader.number('a version'));
   });
   return imports;
 }

@@ -116,6 +116,14 @@ export class Reader {
     return this.fail(`expected ${what}, a whole number, but found ${this.describeNext(offset)}`, offset);
   }
 
+  /** An integer literal that a double holds exactly: a version, a dimension. */
+  number(what: string): number {
+    const { offset } = (this.skipSpace(), this);
+    const text = this.integer(what);
+    const value = Number(text);
+    return Number.isSafeInteger(value) ? value : this.fail(`${text} is too large for ${what}`, offset);
+  }
+
   /** A literal, if one comes next. */
   acceptLiteral(): Literal | undefined {
     this.skipSpace();

@@ -25,5 +25,6 @@ export function expectGraph(actual: Model, text: string, options: CompareOptions
   expect(verifyModel(actual)).toEqual([]);
   const opset = Object.fromEntries(actual.opsetImports);
   const difference = sameModel(actual, parseModel(text, { opset, irVersion: actual.irVersion }), options);
-  if (difference !== undefined) throw new Error(`${difference}\n\nThe model is:\n${printModel(actual, { maxElements: 16 })}`);
+  if (difference !== undefined)
+    throw new Error(`${difference}\n\nThe model is:\n${printModel(actual, { maxElements: 16 })}`);
 }
