@@ -74,28 +74,28 @@ function floorByConstant(a: Polynomial, by: bigint, positive: PositiveNames): Po
   let quotient = ZERO;
   let rest = a;
   let divisor = by;
-  for (let merged = mergeInnerDivision(rest, divisor); merged; merged = mergeInnerDivision(rest, divisor)) {
-    quotient = add(quotient, merged.carry);
-    rest = merged.dividend;
-    divisor = merged.divisor;
-  }
-  const modulus = divisor;
-  quotient = add(
-    quotient,
-    mapCoefficients(rest, (coefficient) => floorDivide(coefficient, modulus)),
-  );
-  rest = mapCoefficients(rest, (coefficient) => floorModulo(coefficient, modulus));
-  const common = greatestCommonDivisor(contentOf(rest), divisor);
-  if (common > 1n) {
+  for (;;) {
+    const merged = mergeInnerDivision(rest, divisor);
+    if (merged !== undefined) {
+      quotient = add(quotient, merged.carry);
+      rest = merged.dividend;
+      divisor = merged.divisor;
+      continue;
+    }
+    const modulus = divisor;
+    quotient = add(
+      quotient,
+      mapCoefficients(rest, (coefficient) => floorDivide(coefficient, modulus)),
+    );
+    rest = mapCoefficients(rest, (coefficient) => floorModulo(coefficient, modulus));
+    const common = greatestCommonDivisor(contentOf(rest), divisor);
+    if (common === 1n) break;
     rest = mapCoefficients(rest, (coefficient) => floorDivide(coefficient, common));
     divisor /= common;
+    if (rest.terms.length === 0) break;
   }
   if (rest.terms.length === 0) return add(quotient, constant(floorDivide(rest.constant, divisor)));
-  const low = lowerBound(rest, positive);
-  const high = low === undefined ? undefined : upperBound(rest, positive);
-  if (low !== undefined && high !== undefined && floorDivide(low, divisor) === floorDivide(high, divisor))
-    return add(quotient, constant(floorDivide(low, divisor)));
-  return add(quotient, restQuotient(rest, divisor));
+  return add(quotient, restQuotient(rest, divisor, positive));
 }
 
 interface Merged {
@@ -130,17 +130,30 @@ function signWithin(coefficient: bigint, k: bigint): bigint | undefined {
 }
 
 /** floor(r / k) where all coefficients and the constant are in [0, k): in the one of its two forms with the smaller coefficients. */
-function restQuotient(rest: Polynomial, k: bigint): Polynomial {
+function restQuotient(rest: Polynomial, k: bigint, positive: PositiveNames): Polynomial {
+  const plain = onlyQuotient(rest, k, positive);
+  if (plain !== undefined) return constant(plain);
   const reflected = new Polynomial(
     rest.terms.map(({ coefficient, atoms }) => ({ coefficient: k - coefficient, atoms })),
     k - 1n - rest.constant,
   );
-  if (isFirst(rest, reflected)) return ofAtom(quotientAtom('floor', rest, constant(k)));
   const whole = new Polynomial(
     rest.terms.map(({ atoms }) => ({ coefficient: 1n, atoms })),
     0n,
   );
+  const mirrored = onlyQuotient(reflected, k, positive);
+  if (mirrored !== undefined) return subtract(whole, constant(mirrored));
+  if (isFirst(rest, reflected)) return ofAtom(quotientAtom('floor', rest, constant(k)));
   return subtract(whole, ofAtom(quotientAtom('floor', reflected, constant(k))));
+}
+
+/** The only value that floor(p / k) can have, by the bounds of p. */
+function onlyQuotient(p: Polynomial, k: bigint, positive: PositiveNames): bigint | undefined {
+  const low = lowerBound(p, positive);
+  const high = low === undefined ? undefined : upperBound(p, positive);
+  if (low === undefined || high === undefined) return undefined;
+  const quotient = floorDivide(low, k);
+  return quotient === floorDivide(high, k) ? quotient : undefined;
 }
 
 function isFirst(a: Polynomial, b: Polynomial): boolean {

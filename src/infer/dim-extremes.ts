@@ -13,8 +13,7 @@ type Kind = 'minimum' | 'maximum';
 const MAXIMUM_COMPARED = 12;
 
 export function extreme(kind: Kind, operands: readonly Polynomial[], positive: PositiveNames): Polynomial {
-  const flattened = operands.flatMap((operand) => flatten(kind, operand));
-  let distinct = sortedOnce(flattened.length <= MAXIMUM_COMPARED ? flattened : operands);
+  let distinct = sortedOnce(flattened(kind, operands));
   if (distinct.length <= MAXIMUM_COMPARED) distinct = withoutDominated(kind, distinct, positive);
   const [first] = distinct;
   if (first === undefined || distinct.length === 1) return first ?? ZERO;
@@ -36,8 +35,21 @@ export function extreme(kind: Kind, operands: readonly Polynomial[], positive: P
   return add(shared, isNegated ? scale(result, -1n) : result);
 }
 
+/** Extremes of the same kind inside of the operands become operands; a list that would get long stays as it is. */
+function flattened(kind: Kind, operands: readonly Polynomial[]): readonly Polynomial[] {
+  const pending = [...operands];
+  const flat: Polynomial[] = [];
+  for (let operand = pending.pop(); operand !== undefined; operand = pending.pop()) {
+    const parts = operandsWithin(kind, operand);
+    if (parts === undefined) flat.push(operand);
+    else pending.push(...parts);
+    if (pending.length + flat.length > MAXIMUM_COMPARED) return operands;
+  }
+  return flat;
+}
+
 /** The operands of c + min(a, b) are c + a and c + b. */
-function flatten(kind: Kind, operand: Polynomial): readonly Polynomial[] {
+function operandsWithin(kind: Kind, operand: Polynomial): readonly Polynomial[] | undefined {
   for (const { coefficient, atoms } of operand.terms) {
     const [atom] = atoms;
     if (atoms.length !== 1 || (atom?.kind !== 'minimum' && atom?.kind !== 'maximum')) continue;
@@ -45,7 +57,7 @@ function flatten(kind: Kind, operand: Polynomial): readonly Polynomial[] {
     const others = subtract(operand, scale(ofAtom(atom), coefficient));
     return atom.operands.map((inner) => add(others, scale(inner, coefficient)));
   }
-  return [operand];
+  return undefined;
 }
 
 function withoutDominated(kind: Kind, operands: readonly Polynomial[], positive: PositiveNames): Polynomial[] {
@@ -71,15 +83,20 @@ function sharedTerms(operands: readonly Polynomial[]): Polynomial {
 }
 
 /**
- * Whether a list of operands is to be written rather than its negation `b`: constants play no part in the choice,
- * since `offsetOf` moves them afterwards.
+ * Whether a list of operands is to be written rather than its negation `b`. Constants and a common factor play no part
+ * in the choice, since they move outside afterwards.
  */
 function prefers(a: readonly Polynomial[], b: readonly Polynomial[]): boolean {
   const minuses = (operands: readonly Polynomial[]): number =>
     operands.filter(({ terms }) => (terms[0]?.coefficient ?? 1n) < 0n).length;
   const difference = minuses(a) - minuses(b);
   if (difference !== 0) return difference < 0;
-  const text = (operands: readonly Polynomial[]): string => operands.map(keyOfTerms).sort().join(', ');
+  const common = a.reduce((divisor, operand) => greatestCommonDivisor(divisor, contentOf(operand)), 0n);
+  const text = (operands: readonly Polynomial[]): string =>
+    operands
+      .map(({ terms }) => mapCoefficients(new Polynomial(terms, 0n), (coefficient) => coefficient / (common || 1n)).key)
+      .sort()
+      .join(', ');
   return text(a) < text(b);
 }
 
@@ -87,13 +104,9 @@ function prefers(a: readonly Polynomial[], b: readonly Polynomial[]): boolean {
 function offsetOf(operands: readonly Polynomial[]): bigint {
   const [anchor] = operands
     .filter(({ terms }) => terms.length > 0)
-    .map((operand) => ({ key: keyOfTerms(operand), constant: operand.constant }))
+    .map((operand) => ({ key: new Polynomial(operand.terms, 0n).key, constant: operand.constant }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.constant < b.constant ? -1 : 1));
   return anchor?.constant ?? 0n;
-}
-
-function keyOfTerms({ terms }: Polynomial): string {
-  return new Polynomial(terms, 0n).key;
 }
 
 function sameAtoms(a: Term, b: Term): boolean {
