@@ -161,7 +161,7 @@ test('initializers without tensor, or whose tensor has another name', () => {
   expect(verifyModel(model)).toEqual([expect.stringMatching(/initializer 'w' has no tensor/)]);
 });
 
-test('100,000 nodes are checked without recursion', () => {
-  const nodes = Array.from({ length: 100_000 }, (_, index) => `v${index + 1} = Neg (v${index})`);
-  expect(verifyModel(parseModel(`g (v0) => (v100000) { ${nodes.join('\n')} }`))).toEqual([]);
+test('30,000 nodes are checked without recursion', () => {
+  const nodes = Array.from({ length: 30_000 }, (_, index) => `v${index + 1} = Neg (v${index})`);
+  expect(verifyModel(parseModel(`g (v0) => (v30000) { ${nodes.join('\n')} }`))).toEqual([]);
 });
