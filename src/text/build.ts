@@ -36,13 +36,11 @@ export function buildGraph(reader: Reader, syntax: GraphSyntax, outer?: Scope): 
     node.outputs.map((output) => (output.name === '' ? undefined : define(output))),
   );
   graph.strayValueInfo = declareTypes(syntax, values);
+  // A fresh value must not come by the name of a stray entry, and with it by a wrong type.
+  for (const { name } of graph.strayValueInfo) graph.names.add(name);
   const scope: Scope = { graph, values, outer };
   syntax.nodes.forEach((node, index) => graph.append(buildNode(reader, node, outputs[index] ?? [], scope)));
-  for (const output of syntax.outputs) {
-    const value = resolve(reader, output, scope, 'computed');
-    if (value.type === undefined && output.type !== undefined) value.type = output.type;
-    graph.addOutput(value);
-  }
+  for (const output of syntax.outputs) graph.addOutput(resolve(reader, output, scope, 'computed'));
   return graph;
 }
 

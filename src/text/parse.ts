@@ -16,7 +16,7 @@ import { parseStringPairs } from './parse-tensor.ts';
 import { Reader } from './reader.ts';
 import type { AttributeSyntax, FunctionSyntax, GraphSyntax, HeaderSyntax, ModelSyntax, NodeSyntax } from './syntax.ts';
 
-/** For a text that names no opset or IR version: a pair that ONNX Runtime 1.18 and later and TensorRT 10 and later take. */
+/** For a text that names no opset or IR version: those of onnx 1.16, well below what ONNX Runtime 1.30 loads (26 and 13). */
 export const DEFAULT_OPSET_VERSION = 21;
 export const DEFAULT_IR_VERSION = 10;
 
