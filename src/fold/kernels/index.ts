@@ -16,6 +16,12 @@ import { reduceKernels } from './reduce.ts';
 import { scatterKernels } from './scatter.ts';
 import { selectKernels } from './select.ts';
 import { shapeKernels } from './shape.ts';
+import { einsumKernels } from './einsum.ts';
+import { orderKernels } from './order.ts';
+import { quantizeKernels } from './quantize.ts';
+import { recurrentKernels } from './recurrent.ts';
+import { resizeKernels } from './resize.ts';
+import { sampleKernels } from './sample.ts';
 import { unaryKernels } from './unary.ts';
 
 const kernels: ReadonlyMap<string, Kernel> = new Map(
@@ -36,6 +42,12 @@ const kernels: ReadonlyMap<string, Kernel> = new Map(
     scatterKernels,
     selectKernels,
     shapeKernels,
+    einsumKernels,
+    orderKernels,
+    quantizeKernels,
+    recurrentKernels,
+    resizeKernels,
+    sampleKernels,
     unaryKernels,
   ].flatMap((family) => family.flatMap((entry) => entry.operators.map((operator) => [operator, entry] as const))),
 );
