@@ -4,7 +4,7 @@
  */
 import type { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
-import { lengthOf, shapeOf, typeOfInputs } from './support.ts';
+import { lengthOf, rankFromLength, shapeOf, typeOfInputs } from './support.ts';
 
 export const centerCropPad = law(['CenterCropPad'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: croppedShape(context) });
@@ -15,7 +15,7 @@ function croppedShape(context: LawContext): readonly Dim[] | undefined {
   const sizes = context.elements(1);
   const named = context.attributes.numbers('axes');
   if (input === undefined) {
-    const rank = named === undefined ? lengthOf(context, 1) : undefined;
+    const rank = named === undefined ? rankFromLength(context, 1) : undefined;
     return rank === undefined ? undefined : (sizes ?? context.unknownShape(0, rank));
   }
   const axes = named?.map((axis) => normalAxis(context, axis, input.length)) ?? input.map((_, axis) => axis);

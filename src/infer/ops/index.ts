@@ -2,7 +2,7 @@
 import type { Law } from '../law.ts';
 import { alongAxis } from './along-axis.ts';
 import { argExtreme } from './arg-extreme.ts';
-import { attention, linearAttention, causalConvolution } from './attention.ts';
+import { attention } from './attention.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { broadcastPair, broadcastQuantized, broadcastVariadic, equalShapes } from './broadcast.ts';
 import { centerCropPad } from './center-crop-pad.ts';
@@ -31,6 +31,7 @@ import {
   simplifiedLayerNormalization,
   skipLayerNormalization,
 } from './layer-normalization.ts';
+import { causalConvolution, linearAttention } from './linear-attention.ts';
 import { like, eyeLike, bitCast } from './like.ts';
 import { loss } from './loss.ts';
 import { matmul, matmulInteger, matmulQuantized, matmulDequantized, matmulFused, matmulPacked } from './matmul.ts';

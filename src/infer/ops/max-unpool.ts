@@ -5,7 +5,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { lengthOf, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
+import { rankFromLength, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
 import { windowsOf } from './windows.ts';
 
 export const maxUnpool = law(['MaxUnpool'], (context) => {
@@ -16,7 +16,7 @@ function unpooledShape(context: LawContext): readonly Dim[] | undefined {
   const input = shapeOfRankAtLeast(context, 0, 3);
   if (context.input(2) !== undefined) {
     const given = context.elements(2);
-    const rank = input?.length ?? lengthOf(context, 2);
+    const rank = input?.length ?? rankFromLength(context, 2);
     if (given !== undefined && rank !== given.length)
       context.contradiction(`output_shape of MaxUnpool has ${given.length} elements for an input of rank ${rank}`);
     return given ?? (rank === undefined ? undefined : context.unknownShape(0, rank));

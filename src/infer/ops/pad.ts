@@ -5,7 +5,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
-import { isNegative, lengthOf, shapeOf, typeOfInputs } from './support.ts';
+import { isNegative, rankFromLength, shapeOf, typeOfInputs } from './support.ts';
 
 export const pad = law(['Pad', 'com.microsoft::Pad'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0, 2), shape: paddedShape(context) });
@@ -16,7 +16,7 @@ function paddedShape(context: LawContext): readonly Dim[] | undefined {
   const pads = padsOf(context);
   const hasAxes = context.input(3) !== undefined;
   if (input === undefined) {
-    const length = hasAxes ? undefined : (pads?.length ?? lengthOf(context, 1));
+    const length = hasAxes ? undefined : (pads?.length ?? rankFromLength(context, 1));
     return length === undefined ? undefined : context.unknownShape(0, length / 2);
   }
   const axes = hasAxes

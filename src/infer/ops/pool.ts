@@ -31,7 +31,8 @@ function spatialDim(context: LawContext, windows: Windows, input: Dim, axis: num
   const stride = windows.strides[axis] ?? 1n;
   const extent = windows.extents[axis]?.constant;
   const ceil = (context.attributes.int('ceil_mode') ?? 0n) !== 0n;
-  if (windows.autoPad === 'SAME') return sameCount(input, stride);
+  // ONNX Runtime pads for the undilated window and then slides the dilated one.
+  if (windows.autoPad === 'SAME') return windows.dilations[axis] === 1n ? sameCount(input, stride) : undefined;
   if (extent === undefined) return undefined;
   const explicit = windows.autoPad === 'NOTSET';
   const begin = explicit ? (windows.begins[axis] ?? 0n) : 0n;

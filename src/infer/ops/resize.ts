@@ -6,7 +6,7 @@
 import { type Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
 import { fitSizes, scaledSize } from './resize-size.ts';
-import { isGiven, lengthOf, shapeOf, shapeOfRank, typeOfInputs } from './support.ts';
+import { isGiven, lengthOf, rankFromLength, shapeOf, shapeOfRank, typeOfInputs } from './support.ts';
 
 export const resize = law(['Resize'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: resizedShape(context) });
@@ -25,7 +25,7 @@ function resizedShape(context: LawContext): readonly Dim[] | undefined {
   const input = shapeOf(context, 0);
   const axes = context.attributes.numbers('axes');
   if (input === undefined) {
-    const rank = axes === undefined && hasSizes !== hasScales ? lengthOf(context, known) : undefined;
+    const rank = axes === undefined && hasSizes !== hasScales ? rankFromLength(context, known) : undefined;
     const isStretched = hasSizes && policyOf(context) === 'stretch';
     return rank === undefined
       ? undefined
@@ -87,7 +87,7 @@ function upsampledShape(context: LawContext): readonly Dim[] | undefined {
   const scales = upsampleScales(context);
   const input = context.opset < 7 ? shapeOfRank(context, 0, 4) : shapeOf(context, 0);
   if (input === undefined) {
-    const rank = scales?.length ?? (context.opset >= 9 ? lengthOf(context, 1) : undefined);
+    const rank = scales?.length ?? (context.opset >= 9 ? rankFromLength(context, 1) : undefined);
     return rank === undefined ? undefined : context.unknownShape(0, rank);
   }
   if (scales !== undefined && scales.length !== input.length)

@@ -26,12 +26,14 @@ function fourierShape(context: LawContext): readonly Dim[] | undefined {
   const parts = onesided && inverse ? Dim.one : two;
   const last = input.length - 1;
   const axis = fourierAxis(context, input.length);
+  const actual = input[last];
+  if (onesided && actual !== undefined)
+    context.unify(actual, inverse ? two : Dim.one, 'the real and imaginary parts of a onesided transform');
   return input.map((dim, index) => {
     if (index === last) return parts;
-    if (axis === undefined) return context.unknownDim(0, index);
-    if (index !== axis) return dim;
     const length = transformLength(context, dim, onesided && inverse);
-    if (length === undefined) return context.unknownDim(0, index);
+    if (index !== axis && (axis !== undefined || (length === dim && !onesided))) return dim;
+    if (axis === undefined || length === undefined) return context.unknownDim(0, index);
     return onesided && !inverse ? onesidedLength(length) : length;
   });
 }

@@ -61,6 +61,15 @@ export function lengthOf(context: LawContext, index: number): number | undefined
   return length === undefined ? undefined : Number(length);
 }
 
+/** A rank beyond this is a mistake in the model; it would cost memory to follow it. ONNX's own inference stops here too. */
+const MAXIMUM_RANK = 1024;
+
+/** The rank of an output that has one axis for each element of a vector input. */
+export function rankFromLength(context: LawContext, index: number): number | undefined {
+  const length = lengthOf(context, index);
+  return length !== undefined && length <= MAXIMUM_RANK ? length : undefined;
+}
+
 export function product(dims: Iterable<Dim>): Dim {
   let result = Dim.one;
   for (const dim of dims) result = result.times(dim);

@@ -8,6 +8,7 @@ export interface Windows {
   /** Extent along each spatial axis, dilation counted in: (kernel - 1) * dilation + 1. Undefined where not known. */
   readonly extents: readonly (Dim | undefined)[];
   readonly strides: readonly bigint[];
+  readonly dilations: readonly bigint[];
   readonly begins: readonly bigint[];
   readonly ends: readonly bigint[];
   /** SAME_UPPER and SAME_LOWER differ in where they pad, not in how much. Takes the place of `pads` when set. */
@@ -29,6 +30,7 @@ export function windowsOf(context: LawContext, rank: number, kernel: readonly Di
       return size?.minus(Dim.one).times(Dim.of(dilation)).plus(Dim.one);
     }),
     strides,
+    dilations,
     begins: pads.slice(0, rank),
     ends: pads.slice(rank),
     autoPad: autoPadOf(context),

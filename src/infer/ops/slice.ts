@@ -1,0 +1,126 @@
+/**
+ * Slice: bounds are attributes before opset 10 and inputs from then on. Negative bounds count from the end, then both are
+ * clamped; a step below zero runs backwards. https://onnx.ai/onnx/operators/onnx__Slice.html
+ */
+import { INT32_MAX, INT32_MIN } from '../../base/int64.ts';
+import { Dim } from '../dim.ts';
+import { law, type LawContext, normalAxis } from '../law.ts';
+import { shapeOf, typeOfInputs } from './support.ts';
+import { gathered, knownArray, staticDims, stridesOf } from './values.ts';
+
+interface Cut {
+  /** Undefined when the bound is not known. */
+  readonly start: Dim | undefined;
+  readonly end: Dim | undefined;
+  readonly step: bigint | undefined;
+}
+
+export const slice = law(['Slice'], (context) => {
+  const dataType = typeOfInputs(context, 0);
+  const data = shapeOf(context, 0);
+  if (data === undefined) return context.output(0, { dataType });
+  const cuts = cutsOf(context, data.length);
+  if (cuts === undefined) return context.output(0, { dataType, shape: context.unknownShape(0, data.length) });
+  const shape = data.map((dim, axis) => {
+    const cut = cuts.get(axis);
+    return cut === undefined ? dim : (lengthOfCut(dim, cut) ?? context.unknownDim(0, axis));
+  });
+  context.output(0, { dataType, shape, elements: cutElements(context, cuts, shape) });
+});
+
+/** The cut of each axis that has one; undefined when it is not known which axes are cut. */
+function cutsOf(context: LawContext, rank: number): ReadonlyMap<number, Cut> | undefined {
+  const isOld = context.opset < 10;
+  const vector = (name: string, index: number): readonly Dim[] | undefined =>
+    isOld ? context.attributes.ints(name)?.map((value) => Dim.of(value)) : context.elements(index);
+  const starts = vector('starts', 1);
+  const ends = vector('ends', 2);
+  const steps = isOld ? undefined : context.elements(4);
+  const hasAxes = isOld ? context.attributes.has('axes') : context.input(3) !== undefined;
+  const axes = vector('axes', 3);
+  const count = starts?.length ?? ends?.length ?? axes?.length;
+  if (count === undefined || (hasAxes && axes === undefined)) return undefined;
+  if ([starts, ends, steps, axes].some((bounds) => bounds !== undefined && bounds.length !== count))
+    context.contradiction('its starts, ends, axes and steps are of different lengths');
+  const cuts = new Map<number, Cut>();
+  for (let index = 0; index < count; index++) {
+    const given = hasAxes ? axes?.[index]?.constant : BigInt(index);
+    if (given === undefined) return undefined;
+    const stepGiven = !isOld && context.input(4) !== undefined;
+    const step = stepGiven ? steps?.[index]?.constant : 1n;
+    if (step === 0n) context.contradiction('a step of 0');
+    cuts.set(normalAxis(context, given, rank), { start: starts?.[index], end: ends?.[index], step });
+  }
+  return cuts;
+}
+
+function lengthOfCut(dim: Dim, { start, end, step }: Cut): Dim | undefined {
+  if (start === undefined || end === undefined || step === undefined) return undefined;
+  const range = step > 0n ? forwards(dim, start, end) : backwards(dim, start, end);
+  if (range === undefined) return undefined;
+  const length = range.end.minus(range.start).ceilingDivide(Dim.of(step));
+  return length.maximum(Dim.zero);
+}
+
+interface Range {
+  readonly start: Dim;
+  readonly end: Dim;
+}
+
+function forwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
+  const from = clamped(dim, start);
+  const to = clamped(dim, end);
+  return from === undefined || to === undefined ? undefined : { start: from, end: to };
+}
+
+/** A bound counted from the end if negative, within [0, dim]. Exporters write INT32_MAX or INT64_MAX for the end. */
+function clamped(dim: Dim, bound: Dim): Dim | undefined {
+  if (bound.constant !== undefined && bound.constant >= INT32_MAX) return dim;
+  if (bound.isAtLeast(0n)) return bound.minimum(dim);
+  const { high } = bound.bounds();
+  if (high !== undefined && high < 0n) return dim.plus(bound).maximum(Dim.zero);
+  return undefined;
+}
+
+/** Backwards, starts lie within [0, dim - 1] and ends within [-1, dim - 1]. */
+function backwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
+  const last = dim.minus(Dim.one);
+  const { constant: from } = start;
+  const { constant: to } = end;
+  if (from === undefined || to === undefined) return undefined;
+  const wholeStart = from >= INT32_MAX || from === -1n;
+  const wholeEnd = to <= INT32_MIN;
+  const { constant: size } = dim;
+  if (size === undefined) {
+    return wholeStart && wholeEnd ? { start: last, end: Dim.of(-1) } : undefined;
+  }
+  const clampTo = (bound: bigint, low: bigint): bigint => {
+    const absolute = bound < 0n ? bound + size : bound;
+    return absolute < low ? low : absolute > size - 1n ? size - 1n : absolute;
+  };
+  return { start: Dim.of(clampTo(from, 0n)), end: Dim.of(wholeEnd ? -1n : clampTo(to, -1n)) };
+}
+
+function cutElements(
+  context: LawContext,
+  cuts: ReadonlyMap<number, Cut>,
+  shape: readonly Dim[],
+): readonly Dim[] | undefined {
+  const data = knownArray(context, 0);
+  const dims = staticDims(shape);
+  if (data === undefined || dims === undefined) return undefined;
+  const strides = stridesOf(data.dims);
+  const starts = data.dims.map((dim, axis) => {
+    const cut = cuts.get(axis);
+    if (cut === undefined) return 0;
+    const { start, end, step } = cut;
+    if (start === undefined || end === undefined || step === undefined) return undefined;
+    const range = step > 0n ? forwards(Dim.of(dim), start, end) : backwards(Dim.of(dim), start, end);
+    return range?.start.constant === undefined ? undefined : Number(range.start.constant);
+  });
+  if (!starts.every((start) => start !== undefined)) return undefined;
+  const steps = data.dims.map((_, axis) => Number(cuts.get(axis)?.step ?? 1n));
+  return gathered(data.elements, dims, (position) =>
+    position.reduce((at, index, axis) => at + ((starts[axis] ?? 0) + index * (steps[axis] ?? 1)) * (strides[axis] ?? 0), 0),
+  )?.elements;
+}
