@@ -24,6 +24,7 @@ export async function loadModel(source: ByteSource, options: LoadOptions = {}): 
   await refuseForeign(source);
   const skeleton = await walkModel(source, residentBytes);
   const { model, pending } = readModel(skeleton, residentBytes, options.external);
+  // A payload that cannot be read says so when it is asked for.
   for (const payload of pending) {
     try {
       await payload.preload();

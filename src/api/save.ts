@@ -12,13 +12,17 @@ import { MAXIMUM_MESSAGE_BYTES } from '../wire/limits.ts';
 import type { Rope } from '../wire/rope.ts';
 
 export interface SaveOptions {
-  /**
-   * The folder that the model will lie in, as `ExternalResolver.folder` names it. External data of that folder stays
-   * as it is; all other is gathered into `externalFile`. Left out, every reference stays as it is.
-   */
-  readonly folder?: string;
-  /** The file for external data beside the model: its location as the model will write it, and how to open it. */
-  readonly externalFile?: { readonly location: string; open(): Promise<ByteSink> };
+  /** The file that is written. Left out, every reference to external data stays as it is, and none is written. */
+  readonly target?: SaveTarget;
+}
+
+export interface SaveTarget {
+  /** The folder, as `ExternalResolver.folder` names it. External data of that folder stays where it is. */
+  readonly folder: string;
+  /** The model's name in it. */
+  readonly name: string;
+  /** Opens a file of the folder for external data: that of other folders, and what a model over 2 GiB cannot hold. */
+  openExternal(location: string): Promise<ByteSink>;
 }
 
 export interface SaveResult {
@@ -35,21 +39,14 @@ const SMALLEST_EXTERNAL_BYTES = 1024;
 
 /**
  * Writes a model. What did not change since it was read comes out byte for byte. Memory does not follow the weights.
- * UsageError when external data would have to be written and `externalFile` is missing; ModelError when data that the
- * model refers to cannot be read. On an error the sinks hold part of the output.
+ * UsageError when the model would be too large for one message and no target is given, or when it would replace its own
+ * data; ModelError when data that the model refers to cannot be read. On an error the sinks hold part of the output.
  */
 export async function saveModel(model: Model, sink: ByteSink, options: SaveOptions = {}): Promise<SaveResult> {
-  const plan = await planSave(model, options);
-  if (plan.external !== undefined && options.externalFile !== undefined) {
-    const externalSink = await options.externalFile.open();
-    await plan.external.rope.writeTo(externalSink);
-  }
-  await plan.rope.writeTo(sink);
-  return {
-    byteLength: plan.rope.byteLength,
-    externalByteLength: plan.external?.rope.byteLength,
-    notes: plan.notes,
-  };
+  const { rope, external, notes } = await planSave(model, options.target);
+  if (external !== undefined) await external.rope.writeTo(await external.open());
+  await rope.writeTo(sink);
+  return { byteLength: rope.byteLength, externalByteLength: external?.rope.byteLength, notes };
 }
 
 /** The bytes of a model whose weights fit into memory. */
@@ -61,43 +58,62 @@ export async function modelToBytes(model: Model): Promise<Uint8Array> {
 
 interface SavePlan {
   readonly rope: Rope;
-  readonly external: ExternalFile | undefined;
+  readonly external: { readonly rope: Rope; open(): Promise<ByteSink> } | undefined;
   readonly notes: readonly string[];
 }
 
-async function planSave(model: Model, options: SaveOptions): Promise<SavePlan> {
-  const { folder, externalFile } = options;
-  const moves = folder === undefined ? [] : [...tensorsOfModel(model)].filter((tensor) => isElsewhere(tensor, folder));
-  if (moves.length > 0 && externalFile === undefined) {
-    throw new UsageError('the model has external data, which must be written beside it');
+async function planSave(model: Model, target: SaveTarget | undefined): Promise<SavePlan> {
+  if (target === undefined) {
+    const rope = writeModel(model, { placements: new Map() });
+    if (rope.byteLength <= MAXIMUM_MESSAGE_BYTES) return { rope, external: undefined, notes: [] };
+    throw new UsageError(
+      `the model takes ${gibibytes(rope)}, more than the 2 GiB that protobuf allows`,
+      'write it to a file, so that its weights can become external data',
+    );
   }
-  const external = externalFile && new ExternalFile(externalFile.location);
-  const placements = new Map<Tensor, Placement>();
-  if (external !== undefined) for (const tensor of moves) placements.set(tensor, await external.add(tensor));
 
+  const external = [...tensorsOfModel(model)].filter(staysExternal);
+  const kept = new Set(external.filter((tensor) => !isElsewhere(tensor, target.folder)).map(fileOf));
+  if (kept.has(target.name)) {
+    throw new UsageError(`${target.name} holds data of the model and would be replaced`, 'choose another name');
+  }
+  const file = new ExternalFile(freeLocation(target.name, kept));
+  const placements = new Map<Tensor, Placement>();
+  for (const tensor of external) {
+    if (isElsewhere(tensor, target.folder)) placements.set(tensor, await file.add(tensor));
+  }
   let rope = writeModel(model, { placements });
   const notes: string[] = [];
   if (rope.byteLength > MAXIMUM_MESSAGE_BYTES) {
-    const size = `${(rope.byteLength / 2 ** 30).toFixed(2)} GiB`;
-    if (external === undefined) {
-      throw new UsageError(
-        `the model takes ${size}, more than the 2 GiB that protobuf allows`,
-        'write it to a file, so that its weights can become external data',
-      );
-    }
+    notes.push(
+      `the model would take ${gibibytes(rope)}, more than protobuf allows: its weights were written to ${file.location}`,
+    );
     for (const tensor of tensorsOfModel(model)) {
-      if (placements.has(tensor) || tensor.strings !== undefined || staysExternal(tensor)) continue;
-      if (tensor.payload.byteLength >= SMALLEST_EXTERNAL_BYTES) placements.set(tensor, await external.add(tensor));
+      if (tensor.strings !== undefined || staysExternal(tensor)) continue;
+      if (tensor.payload.byteLength >= SMALLEST_EXTERNAL_BYTES) placements.set(tensor, await file.add(tensor));
     }
     rope = writeModel(model, { placements });
-    notes.push(
-      `the model would take ${size}, more than protobuf allows; its weights were written to ${external.location}`,
-    );
   }
-  return { rope, external: external !== undefined && external.rope.byteLength > 0 ? external : undefined, notes };
+  if (file.rope.byteLength === 0) return { rope, external: undefined, notes };
+  return { rope, external: { rope: file.rope, open: () => target.openExternal(file.location) }, notes };
 }
 
-function isElsewhere(tensor: Tensor, folder: string): boolean {
-  const { payload } = tensor;
-  return payload instanceof ExternalPayload && staysExternal(tensor) && payload.resolver?.folder !== folder;
+function gibibytes(rope: Rope): string {
+  return `${(rope.byteLength / 2 ** 30).toFixed(2)} GiB`;
+}
+
+function isElsewhere({ payload }: Tensor, folder: string): boolean {
+  return payload instanceof ExternalPayload && payload.resolver?.folder !== folder;
+}
+
+/** The file in the model's folder that holds a tensor. */
+function fileOf(tensor: Tensor): string {
+  return (tensor.external?.location ?? '').replaceAll('\\', '/').replace(/^(\.\/+)+/, '');
+}
+
+/** `<name>.data`, or with a number when the model keeps data in a file of that name. */
+function freeLocation(name: string, taken: ReadonlySet<string>): string {
+  let location = `${name}.data`;
+  for (let number = 1; taken.has(location); number++) location = `${name}.${number}.data`;
+  return location;
 }

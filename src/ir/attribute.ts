@@ -76,8 +76,10 @@ export function bytesOf(text: string): Uint8Array {
   return encoder.encode(text);
 }
 
+const none: readonly never[] = [];
+
 /** The graphs an attribute holds: one, several or none. */
 export function graphsOf(value: Attribute): readonly Graph[] {
   if (value.kind === 'graph') return [value.value];
-  return value.kind === 'graphs' ? value.value : [];
+  return value.kind === 'graphs' ? value.value : none;
 }

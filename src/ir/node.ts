@@ -179,7 +179,7 @@ export class Node {
     if (this.#live) return;
     this.#live = true;
     for (const value of this.#inputs) value?.addUse(this);
-    for (const graph of this.subgraphs) graph.acquire();
+    for (const held of this.#attributes.values()) for (const graph of graphsOf(held)) graph.acquire();
   }
 
   /** Takes the node's uses back. For Graph only. */
@@ -187,7 +187,7 @@ export class Node {
     if (!this.#live) return;
     this.#live = false;
     for (const value of this.#inputs) value?.deleteUse(this);
-    for (const graph of this.subgraphs) graph.release();
+    for (const held of this.#attributes.values()) for (const graph of graphsOf(held)) graph.release();
   }
 }
 

@@ -12,6 +12,8 @@ export interface ValueOptions {
   readonly origin?: unknown;
 }
 
+const nowhere = new Map<Graph, number>();
+
 /**
  * An SSA edge: a graph input, an initializer, or an output of a node.
  * Uses are counted by the nodes and graphs that make them, captures by subgraphs included; nobody else writes them.
@@ -21,7 +23,8 @@ export class Value {
   #type: ValueType | undefined;
   #initializer: Tensor | undefined;
   readonly #users = new Map<Node, number>();
-  readonly #outputOf = new Map<Graph, number>();
+  /** Most values are no output of a graph; those share one empty map. */
+  #outputOf: Map<Graph, number> = nowhere;
   /** The graph that defines the value; undefined while the value's node is detached. */
   graph: Graph | undefined;
   /** The node that makes the value; undefined for graph inputs and initializers. */
@@ -138,8 +141,10 @@ export class Value {
 
   /** For Node and Graph only. */
   addUse(user: Node | Graph): void {
-    if (user.isGraph) this.#outputOf.set(user, (this.#outputOf.get(user) ?? 0) + 1);
-    else this.#users.set(user, (this.#users.get(user) ?? 0) + 1);
+    if (user.isGraph) {
+      if (this.#outputOf === nowhere) this.#outputOf = new Map();
+      this.#outputOf.set(user, (this.#outputOf.get(user) ?? 0) + 1);
+    } else this.#users.set(user, (this.#users.get(user) ?? 0) + 1);
   }
 
   /** For Node and Graph only. */

@@ -26,6 +26,29 @@ export class FolderResolver implements ExternalResolver {
     const path = join(this.#namedFolder, location.replaceAll('\\', '/'));
     const known = this.#open.get(path);
     if (known !== undefined) return known;
+    this.#check(path, location);
+    let source: FileSource;
+    try {
+      source = new FileSource(path);
+    } catch (error) {
+      if (error instanceof UsageError) throw new ModelError(error.message, { file: path });
+      throw error;
+    }
+    // Again, now that the file is open: a link may have been turned meanwhile.
+    try {
+      if (!source.isAt(this.#check(path, location))) {
+        throw new ModelError(`the external data '${location}' was replaced while it was opened`, { file: path });
+      }
+    } catch (error) {
+      source.close();
+      throw error;
+    }
+    this.#open.set(path, source);
+    return source;
+  }
+
+  /** The path with its links resolved. ModelError when it leads out of the model's folder or to no regular file. */
+  #check(path: string, location: string): string {
     const real = resolveLinks(path, location);
     if (!isInside(this.folder, real) && !isInside(this.#realFolder, real)) {
       throw new ModelError(
@@ -34,17 +57,11 @@ export class FolderResolver implements ExternalResolver {
         'put the data file, not a link, beside the model',
       );
     }
+    // Looked at before it is opened: opening a device may do something.
     if (!lstatSync(real).isFile()) {
       throw new ModelError(`the external data '${location}' is not a regular file`, { file: path });
     }
-    try {
-      const source = new FileSource(real, path);
-      this.#open.set(path, source);
-      return source;
-    } catch (error) {
-      if (error instanceof UsageError) throw new ModelError(error.message, { file: path });
-      throw error;
-    }
+    return real;
   }
 
   /** Closes the files; they open again when they are read. */

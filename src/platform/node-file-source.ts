@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { ModelError, UsageError } from '../base/errors.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 
@@ -49,6 +49,12 @@ export class FileSource implements ByteSource {
       if (count === 0) throw new ModelError('the file became shorter while it was read', { file: this.name });
       done += count;
     }
+  }
+
+  /** True when `path` names this very file now, links not followed. */
+  isAt(path: string): boolean {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && isSameFile(identityOf(stats), this.#identity);
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadModel, type LoadOptions } from '../api/load.ts';
 import { saveModel } from '../api/save.ts';
-import { UsageError } from '../base/errors.ts';
+import { invariant, UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
 import { FolderResolver } from './node-external-data.ts';
 import { FileSink } from './node-file-sink.ts';
@@ -46,30 +46,32 @@ export interface WriteResult {
 
 /**
  * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
- * were. External data of another folder is gathered into `<path>.data`; what lies in the target's folder already stays
- * where it is. Through a link, the file it leads to is replaced. UsageError when a file cannot be written.
+ * were. External data of another folder is gathered into `<path>.data`, which replaces a file of that name; what lies in
+ * the target's folder already stays where it is. Through a link, the file it leads to is replaced. UsageError when a file cannot be written.
  */
 export async function writeModelFile(model: Model, path: string): Promise<WriteResult> {
   const folder = folderOf(path);
-  const sink = new FileSink(throughLink(path));
-  let externalSink: FileSink | undefined;
-  const externalFile = {
-    location: `${basename(path)}.data`,
-    async open(): Promise<FileSink> {
-      externalSink = new FileSink(throughLink(join(dirname(path), `${basename(path)}.data`)));
-      return externalSink;
+  const sinks = [new FileSink(throughLink(path))];
+  const target = {
+    folder,
+    name: basename(path),
+    async openExternal(location: string): Promise<FileSink> {
+      // A link of that name is replaced, not followed: it may lead to the data of another model.
+      const sink = new FileSink(join(dirname(path), location));
+      sinks.push(sink);
+      return sink;
     },
   };
   try {
-    const { notes } = await saveModel(model, sink, { folder, externalFile });
-    const sinks = externalSink === undefined ? [sink] : [sink, externalSink];
-    for (const each of sinks) each.sync();
+    const [modelSink] = sinks;
+    invariant(modelSink !== undefined, 'the model has a sink');
+    const { notes } = await saveModel(model, modelSink, { target });
+    for (const sink of sinks) sink.sync();
     // The data first: a model without its data is worse than data without its model.
-    for (const each of [...sinks].reverse()) each.commit();
+    for (const sink of [...sinks].reverse()) sink.commit();
     return { files: sinks.map(({ path: written, byteLength }) => ({ path: written, bytes: byteLength })), notes };
   } catch (error) {
-    sink.discard();
-    externalSink?.discard();
+    for (const sink of sinks) sink.discard();
     throw error;
   }
 }

@@ -160,7 +160,7 @@ export class ExternalPayload implements LazyPayload {
   /** The file and the range in it. ModelError when the location, the range or the file is not what it should be. */
   async locate(): Promise<{ readonly source: ByteSource; readonly offset: number }> {
     const { location, offset, length } = externalRange(this.reference.entries);
-    if (length !== undefined && length < this.byteLength) {
+    if (length !== undefined && length !== this.byteLength) {
       throw new ModelError(
         `external data '${location}' gives ${length} bytes to a tensor of ${this.byteLength}`,
         {},

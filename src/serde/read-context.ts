@@ -7,6 +7,9 @@ import type { Skeleton } from '../wire/skeleton.ts';
 import { type ChildField, type MessageParts, splitMessage, type Spans } from '../wire/split.ts';
 import type { LazyPayload } from './payloads.ts';
 
+const SLAB_BYTES = 32 * 1024;
+const ALIGNMENT = 16;
+
 /** What all readers of one model share. */
 export class ReadContext {
   readonly skeleton: Skeleton;
@@ -14,6 +17,8 @@ export class ReadContext {
   readonly residentBytes: number;
   /** Small payloads that are not in memory yet. */
   readonly pending: LazyPayload[] = [];
+  #slab: ArrayBuffer | undefined;
+  #slabUsed = 0;
   readonly #decode: <Message>(type: MessageType<Message>, start: number, end: number) => Message;
 
   constructor(skeleton: Skeleton, residentBytes: number, external: ExternalResolver | undefined) {
@@ -44,6 +49,20 @@ export class ReadContext {
     } catch (error) {
       throw this.corrupt(layout, spansOf(child), error);
     }
+  }
+
+  /** A copy of small bytes, aligned for every element type. Many share one buffer: a buffer each would cost more. */
+  keep(bytes: Uint8Array): Uint8Array {
+    const size = bytes.byteLength;
+    if (size > SLAB_BYTES / 8) return bytes.slice();
+    if (this.#slab === undefined || this.#slabUsed + size > SLAB_BYTES) {
+      this.#slab = new ArrayBuffer(SLAB_BYTES);
+      this.#slabUsed = 0;
+    }
+    const copy = new Uint8Array(this.#slab, this.#slabUsed, size);
+    copy.set(bytes);
+    this.#slabUsed += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+    return copy;
   }
 
   /** Notes a small payload that is still in a file. */

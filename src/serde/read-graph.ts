@@ -265,15 +265,17 @@ function labelOf(own: NodeProto): string {
 /** Makes the nodes; every value they may refer to must be in scope. */
 export function linkNodes(context: ReadContext, graph: Graph, pending: readonly PendingNode[], at: GraphPlace): void {
   for (const { spans, parts, own, outputs } of pending) {
-    const label = labelOf(own);
-    const place: Place = { graph: at.path, node: label };
-    const inputs = (own.input ?? []).map((name) => {
-      if (name === '') return undefined;
-      const value = at.scope.find(name);
-      if (value !== undefined) return value;
-      throw context.error(`input '${name}' of node ${label} is not defined`, { ...place, value: name });
-    });
-    const attributes = readAttributes(context, parts.children, label, at);
+    const inputs: (Value | undefined)[] = [];
+    for (const name of own.input ?? []) {
+      const value = name === '' ? undefined : at.scope.find(name);
+      if (value === undefined && name !== '') {
+        const node = labelOf(own);
+        throw context.error(`input '${name}' of node ${node} is not defined`, { graph: at.path, node, value: name });
+      }
+      inputs.push(value);
+    }
+    const attributes =
+      parts.children.length === 0 ? noAttributes : readAttributes(context, parts.children, labelOf(own), at);
     const node = new Node(own.opType ?? '', inputs, outputs, {
       name: own.name ?? '',
       domain: own.domain ?? '',
@@ -283,7 +285,9 @@ export function linkNodes(context: ReadContext, graph: Graph, pending: readonly 
       metadataProps: metadataOf(own.metadataProps),
       deviceConfigurations: readDeviceConfigurations(own.deviceConfigurations),
     });
-    if (node.attributes.size < attributes.length) throw context.error(`node ${label} has an attribute twice`, place);
+    if (node.attributes.size < attributes.length) {
+      throw context.error(`node ${node.label} has an attribute twice`, { graph: at.path, node: node.label });
+    }
     const { name, docString, metadataProps, deviceConfigurations } = node;
     const snapshot: NodeSnapshot = { name, docString, metadataProps, deviceConfigurations };
     graph.append(node);
@@ -299,18 +303,15 @@ export function readAttributes(
   label: string,
   at: GraphPlace,
 ): readonly Attribute[] {
-  if (children.length === 0) return noAttributes;
   const place: Place = { graph: at.path, node: label };
-  return children.map((child) => {
-    const readSubgraph = (spans: Spans): Graph =>
-      readGraph(context, spans, {
-        scope: new Scope(at.scope),
-        names: at.names,
-        path: [...at.path, label],
-        depth: at.depth + 1,
-      });
-    return readAttribute(context, spansOf(child), place, readSubgraph);
-  });
+  const readSubgraph = (spans: Spans): Graph =>
+    readGraph(context, spans, {
+      scope: new Scope(at.scope),
+      names: at.names,
+      path: [...at.path, label],
+      depth: at.depth + 1,
+    });
+  return children.map((child) => readAttribute(context, spansOf(child), place, readSubgraph));
 }
 
 function readAnnotation(proto: TensorAnnotation): QuantizationAnnotation {

@@ -99,7 +99,7 @@ function dataOf(
     const length = raw.sourceEnd - raw.sourceStart;
     if (length < byteLength)
       throw fail(`has ${length} bytes of data, but its type and dims [${dims.join(', ')}] ask for ${byteLength}`);
-    if (raw.bytes !== undefined) return new ResidentPayload(raw.bytes.slice(0, byteLength));
+    if (raw.bytes !== undefined) return new ResidentPayload(context.keep(raw.bytes.subarray(0, byteLength)));
     return context.wanted(
       new SourcePayload(context.skeleton.source, [[raw.sourceStart, raw.sourceStart + byteLength]], byteLength),
     );

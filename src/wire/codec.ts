@@ -11,6 +11,13 @@ export { onnx, type MessageType };
 
 const REPLACEMENT = '\ufffd';
 
+/** Node's own decoder, where there is one: several times faster than building strings from bytes. */
+const utf8Slice = (
+  protobuf.util.Buffer as unknown as {
+    prototype: { utf8Slice?(this: Uint8Array, start: number, end: number): string };
+  } | null
+)?.prototype.utf8Slice;
+
 class ExactReader extends protobuf.Reader {
   constructor(bytes: Uint8Array) {
     super(bytes);
@@ -28,11 +35,14 @@ class ExactReader extends protobuf.Reader {
   }
 
   override string(): string {
+    const length = this.size();
     const start = this.pos;
-    const text = super.string();
-    if (!text.includes(REPLACEMENT)) return text;
-    this.pos = start;
-    return decodeText(this.bytes());
+    const end = start + length;
+    if (end > this.len) throw new RangeError('index out of range');
+    this.pos = end;
+    if (utf8Slice === undefined) return decodeText(this.buf.subarray(start, end));
+    const text = utf8Slice.call(this.buf, start, end);
+    return text.includes(REPLACEMENT) ? decodeText(this.buf.subarray(start, end)) : text;
   }
 
   #varint64(signed: boolean): bigint {

@@ -83,10 +83,13 @@ export const layouts = makeLayouts();
 /** A field that breaks the wire format, at a position of the bytes being read. */
 export class WireError extends Error {
   readonly position: number;
+  /** True when bytes are missing, and not wrong ones there. */
+  readonly isCutOff: boolean;
 
-  constructor(message: string, position: number) {
+  constructor(message: string, position: number, isCutOff = false) {
     super(message);
     this.position = position;
+    this.isCutOff = isCutOff;
   }
 }
 
@@ -110,7 +113,7 @@ export class FieldCursor {
   read(position: number, end: number): void {
     this.start = position;
     const tag = this.#varint(position, end);
-    if (tag > 0xffffffff || tag < 8) throw new WireError('is not the tag of a field', position);
+    if (tag > 0xffffffff || tag < 8) throw new WireError('a tag is wrong', position);
     this.number = Math.floor(tag / 8);
     this.wireType = tag % 8;
     if (this.wireType === LENGTH_DELIMITED) this.length = this.#varint(this.valueStart, end);
@@ -119,7 +122,7 @@ export class FieldCursor {
   /** The position after a field that is not length-delimited; `valueStart` is no longer right afterwards. */
   skip(end: number): number {
     const after = this.#skipValue(this.wireType, this.number, this.valueStart, end, 0);
-    if (after > end) throw new WireError('a field reaches beyond the end of its message', this.start);
+    if (after > end) throw new WireError('a field reaches beyond the end of its message', this.start, true);
     return after;
   }
 
@@ -140,7 +143,7 @@ export class FieldCursor {
       case START_GROUP:
         return this.#skipGroup(number, position, end, depth);
       default:
-        throw new WireError(`has the wire type ${wireType}, which does not exist`, this.start);
+        throw new WireError(`a field has the wire type ${wireType}`, this.start);
     }
   }
 
@@ -174,7 +177,7 @@ export class FieldCursor {
       if (at - position >= 9) throw new WireError('a varint has more than ten bytes', position);
       scale *= 128;
     }
-    throw new WireError('a varint has no end', position);
+    throw new WireError('a varint has no end', position, true);
   }
 }
 

@@ -9,6 +9,9 @@ export const MAXIMUM_NESTING = 100;
 /** Groups inside groups among unknown fields; no writer of ONNX makes any. */
 export const MAXIMUM_GROUP_NESTING = 32;
 
+/** Payloads that are left where they are; a file of nothing but tiny pieces must not fill the memory. */
+export const MAXIMUM_HOLES = 500_000;
+
 /** The largest message that C++ and Python protobuf read; onnx.checker.MAXIMUM_PROTOBUF. */
 export const MAXIMUM_MESSAGE_BYTES = 2147483647;
 

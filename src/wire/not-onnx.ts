@@ -1,5 +1,6 @@
 import { ModelError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { FieldCursor, VARINT } from './fields.ts';
 
 /** What a file is that is not an ONNX model in the binary format. */
 export type ForeignKind =
@@ -129,9 +130,9 @@ function foreignKindOf(head: Uint8Array): ForeignKind | undefined {
   return textKindOf(head, text);
 }
 
-/** Text only when every byte is printable: a model always has bytes below 9 or above 127 among its first. */
+/** Text only when it is UTF-8 without control characters: among the first bytes of a model there always are some. */
 function textKindOf(head: Uint8Array, text: string): ForeignKind | undefined {
-  if (!head.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13))) return undefined;
+  if (!head.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13)) || !isUtf8(head)) return undefined;
   const start = text
     .replace(/^\xef\xbb\xbf/, '')
     .trimStart()
@@ -143,6 +144,44 @@ function textKindOf(head: Uint8Array, text: string): ForeignKind | undefined {
   if (/^(#.*\n\s*)*(ir_version\s*:|producer_name\s*:|graph\s*\{)/.test(start)) return 'text-proto';
   return 'text';
 }
+
+/** True for UTF-8 whose last character may be cut off. */
+function isUtf8(head: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The error for a file that is none of the formats known by their first bytes, and no model either. */
+export async function notOnnx(source: ByteSource): Promise<NotOnnxError> {
+  return notOnnxAfter(await source.read(0, Math.min(HEAD_BYTES, source.byteLength)), source.name);
+}
+
+/** The same, from the first bytes. */
+export function notOnnxAfter(head: Uint8Array, name: string): NotOnnxError {
+  return new NotOnnxError(looksLikeTensor(head) ? 'tensor' : 'unknown', name);
+}
+
+/** TensorProto begins with its dims and its data type: varints of fields 1 and 2. In a model field 2 is a string. */
+function looksLikeTensor(head: Uint8Array): boolean {
+  const cursor = new FieldCursor(head);
+  try {
+    for (let at = 0; ;) {
+      cursor.read(at, head.byteLength);
+      if (cursor.wireType !== VARINT || cursor.number > 2) return false;
+      if (cursor.number === 2) return dataTypeCodes.has(head[cursor.valueStart] ?? 0);
+      at = cursor.skip(head.byteLength);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** TensorProto.DataType without UNDEFINED. */
+const dataTypeCodes: ReadonlySet<number> = new Set(Array.from({ length: 28 }, (_, index) => index + 1));
 
 async function zipKind(source: ByteSource): Promise<ForeignKind> {
   const length = Math.min(ZIP_TAIL_BYTES, source.byteLength);

@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
+import { FieldCursor } from './fields.ts';
 import type { LongPayload } from './walk.ts';
 
 /**
@@ -13,6 +14,8 @@ export class Skeleton {
   readonly holes: readonly Hole[];
   /** Runs of unpacked elements that are part of holes, tags included. */
   readonly runs: readonly LongPayload[];
+  /** Shared by all who split messages: that is synchronous, so nobody else is at it. */
+  readonly cursor: FieldCursor;
   /** Messages of at most this many bytes have no hole inside. */
   readonly residentBytes: number;
 
@@ -26,6 +29,7 @@ export class Skeleton {
     this.source = source;
     this.residentBytes = residentBytes;
     this.bytes = bytes;
+    this.cursor = new FieldCursor(bytes);
     this.holes = holes;
     this.runs = runs;
   }

@@ -1,4 +1,4 @@
-import { FieldCursor, type Layout, LENGTH_DELIMITED, WireError } from './fields.ts';
+import { type Layout, LENGTH_DELIMITED, WireError } from './fields.ts';
 import type { Skeleton } from './skeleton.ts';
 
 /** Content of a message: pairs of skeleton positions. A field that occurs again is merged, so there may be several. */
@@ -37,8 +37,7 @@ const none: readonly never[] = [];
 
 /** Throws WireError, with a skeleton position, when the bytes are not fields. */
 export function splitMessage(skeleton: Skeleton, layout: Layout, spans: Spans): MessageParts {
-  const { bytes } = skeleton;
-  const cursor = new FieldCursor(bytes);
+  const { bytes, cursor } = skeleton;
   const hasPayload = layout.payload.length > 0;
   const ownPieces: number[] = [];
   let children: ChildField[] | undefined;
@@ -75,14 +74,7 @@ export function splitMessage(skeleton: Skeleton, layout: Layout, spans: Spans): 
       } else {
         after = cursor.skip(end);
         if (hasPayload && layout.payload[number] === true) {
-          const sourceStart = skeleton.sourceOf(start);
-          (payload ??= []).push({
-            number,
-            isRun: true,
-            sourceStart,
-            sourceEnd: sourceStart + after - start,
-            bytes: bytes.subarray(start, after),
-          });
+          addElement((payload ??= []), skeleton, number, start, after);
           isOwn = false;
         }
       }
@@ -110,6 +102,19 @@ export function splitMessage(skeleton: Skeleton, layout: Layout, spans: Spans): 
   ownPieces.push(ownStart, ownEnd);
   const joined = joinPieces(bytes, ownPieces);
   return { bytes: joined, start: 0, end: joined.byteLength, ...rest };
+}
+
+/** An unpacked element; it continues the run before it where it can. */
+function addElement(payload: PayloadField[], skeleton: Skeleton, number: number, start: number, end: number): void {
+  const sourceStart = skeleton.sourceOf(start);
+  const sourceEnd = sourceStart + end - start;
+  const last = payload.at(-1);
+  if (last?.isRun === true && last.number === number && last.sourceEnd === sourceStart && last.bytes !== undefined) {
+    const bytes = skeleton.bytes.subarray(start - last.bytes.byteLength, end);
+    payload[payload.length - 1] = { ...last, sourceEnd, bytes };
+  } else {
+    payload.push({ number, isRun: true, sourceStart, sourceEnd, bytes: skeleton.bytes.subarray(start, end) });
+  }
 }
 
 function joinPieces(bytes: Uint8Array, pieces: readonly number[]): Uint8Array {

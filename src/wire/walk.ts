@@ -1,8 +1,8 @@
 import { ModelError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { END_GROUP, FieldCursor, type Layout, layouts, LENGTH_DELIMITED, START_GROUP, WireError } from './fields.ts';
-import { MAXIMUM_GROUP_NESTING, MAXIMUM_NESTING } from './limits.ts';
-import { NotOnnxError } from './not-onnx.ts';
+import { MAXIMUM_GROUP_NESTING, MAXIMUM_HOLES, MAXIMUM_NESTING } from './limits.ts';
+import { notOnnx } from './not-onnx.ts';
 import { type Hole, Skeleton } from './skeleton.ts';
 
 /** A range of the source that holds elements of a tensor. */
@@ -59,12 +59,13 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      if (frames.length === 1 && !seenGraph) throw new NotOnnxError('unknown', source.name);
+      if (frames.length === 1 && !seenGraph) throw await notOnnx(source);
+      if (frames.length === 1 && error.isCutOff) throw truncated(source, start, undefined);
       throw corrupt(source, frame, error.message, error.position + windowStart);
     }
 
     if (valueEnd > frame.end) {
-      if (frames.length === 1 && !seenGraph) throw new NotOnnxError('unknown', source.name);
+      if (frames.length === 1 && !seenGraph) throw await notOnnx(source);
       if (valueEnd > source.byteLength && frames.length === 1) throw truncated(source, start, valueEnd);
       throw corrupt(source, frame, `field ${cursor.number} reaches beyond the end of its message`, start);
     }
@@ -78,6 +79,7 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
       await recorder.keep(valueEnd);
       frames.pop();
     } else if (frame.layout?.payload[cursor.number] === true) {
+      if (recorder.holeCount >= MAXIMUM_HOLES) throw tooManyPieces(source, start);
       if (cursor.wireType === LENGTH_DELIMITED) recorder.cut(valueStart, valueEnd);
       else recorder.cutRun(cursor.number, start, valueEnd);
     } else if (child !== undefined && cursor.length > residentBytes + (child === layouts.tensor ? TENSOR_HEAD : 0)) {
@@ -103,9 +105,10 @@ function corrupt(source: ByteSource, frame: Frame, message: string, offset: numb
   return new ModelError(`the file is corrupt: in a ${where}, ${message}`, { file: source.name, offset });
 }
 
-function truncated(source: ByteSource, offset: number, end: number): ModelError {
+function truncated(source: ByteSource, offset: number, end: number | undefined): ModelError {
+  const wanted = end === undefined ? 'is not complete' : `ends at byte ${end}`;
   return new ModelError(
-    `the file is truncated: it has ${source.byteLength} bytes, but the field at byte ${offset} ends at byte ${end}`,
+    `the file is truncated: it has ${source.byteLength} bytes, but the field at byte ${offset} ${wanted}`,
     { file: source.name, offset },
     'the download or the export did not finish; fetch or export the model again',
   );
@@ -117,6 +120,10 @@ function tooDeep(source: ByteSource, offset: number): ModelError {
     { file: source.name, offset },
     'no protobuf reader opens such a file',
   );
+}
+
+function tooManyPieces(source: ByteSource, offset: number): ModelError {
+  return new ModelError(`tensors are stored in more than ${MAXIMUM_HOLES} pieces`, { file: source.name, offset });
 }
 
 /** Reads a source through a sliding window, and collects what is kept of it. */
@@ -139,6 +146,10 @@ class Recorder {
 
   get #windowEnd(): number {
     return this.windowStart + this.window.byteLength;
+  }
+
+  get holeCount(): number {
+    return this.#holes.length;
   }
 
   get available(): number {
