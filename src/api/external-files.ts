@@ -1,39 +1,5 @@
-import type { Attribute } from '../ir/attribute.ts';
-import { graphsOfModel, type Model } from '../ir/model.ts';
-import type { SparseTensor, Tensor } from '../ir/tensor.ts';
-
-function sparseParts({ values, indices }: SparseTensor): Tensor[] {
-  return [values, indices];
-}
-
-function tensorsOfAttribute(attribute: Attribute): readonly Tensor[] {
-  switch (attribute.kind) {
-    case 'tensor':
-      return [attribute.value];
-    case 'tensors':
-      return attribute.value;
-    case 'sparse_tensor':
-      return sparseParts(attribute.value);
-    case 'sparse_tensors':
-      return attribute.value.flatMap(sparseParts);
-    default:
-      return [];
-  }
-}
-
-/** Every tensor a model holds: initializers and attributes, dense and the parts of sparse ones, of all graphs. */
-export function* tensorsOfModel(model: Model): IterableIterator<Tensor> {
-  for (const graph of graphsOfModel(model)) {
-    for (const { initializer, sparseInitializer } of graph.initializers) {
-      if (initializer !== undefined) yield initializer;
-      if (sparseInitializer !== undefined) yield* sparseParts(sparseInitializer);
-    }
-    for (const node of graph.nodes)
-      for (const attribute of node.attributes.values()) yield* tensorsOfAttribute(attribute);
-  }
-  for (const { attributeDefaults } of model.functions)
-    for (const attribute of attributeDefaults) yield* tensorsOfAttribute(attribute);
-}
+import type { Model } from '../ir/model.ts';
+import { tensorsOfModel } from '../serde/tensors-of-model.ts';
 
 /** What one file of external data holds for a model. */
 export interface ExternalFile {

@@ -1,7 +1,8 @@
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
 import { printType } from '../text/print-type.ts';
-import { externalFilesOf, tensorsOfModel } from './external-files.ts';
+import { tensorsOfModel } from '../serde/tensors-of-model.ts';
+import { externalFilesOf } from './external-files.ts';
 import { countOperators } from './simplify.ts';
 
 export interface ValueSummary {
@@ -51,7 +52,7 @@ export function inspect(model: Model): ModelSummary {
   // From IR 4 on a graph input with an initializer is a default; before, every initializer was listed as an input.
   const inputs = graph.inputs.filter((value) => value.constant === undefined);
   const outputs = graph.outputs;
-  const graphCount = [...graphsOfModel(model)].length;
+  const subgraphs = [...graphsOfModel(model)].filter(({ owner }) => owner !== undefined).length;
   return {
     irVersion: model.irVersion,
     opsets: Object.fromEntries(model.opsetImports),
@@ -63,7 +64,7 @@ export function inspect(model: Model): ModelSummary {
     outputs: outputs.map(summarize),
     symbols: [...new Set([...inputs, ...outputs].flatMap(symbolsOf))],
     nodes: operators.reduce((sum, { count }) => sum + count, 0),
-    subgraphs: graphCount - 1 - model.functions.length,
+    subgraphs,
     operators,
     tensors,
     functions: model.functions.map(({ domain, name, overload, body }) => ({

@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../base/errors.ts';
-import type { Model } from '../ir/model.ts';
-import { externalFilesOf } from '../api/external-files.ts';
+import type { Services } from './services.ts';
 
 const modelSuffix = '.onnx';
 const dataSuffix = '.onnx.data';
@@ -25,7 +24,7 @@ export interface InputOptions {
   readonly folder: string;
   /** Leave `*.simplified.onnx` out of folders: they are outputs of earlier runs. */
   readonly skipSimplified: boolean;
-  readonly readModel: (path: string) => Promise<Model>;
+  readonly services: Pick<Services, 'readModel' | 'externalFiles'>;
   /** Told of what is passed over. */
   readonly note: (text: string) => void;
 }
@@ -99,8 +98,8 @@ async function modelsOfData(path: string, options: InputOptions): Promise<string
 async function reads(candidate: string, data: string, options: InputOptions): Promise<boolean> {
   const path = resolve(options.folder, candidate);
   try {
-    const model = await options.readModel(path);
-    return [...externalFilesOf(model).keys()].some((location) => resolve(dirname(path), location) === data);
+    const files = await options.services.externalFiles(await options.services.readModel(path));
+    return [...files.keys()].some((location) => resolve(dirname(path), location) === data);
   } catch {
     // It is judged when it is itself an input.
     return false;

@@ -1,45 +1,41 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { ByteSink } from '../wire/byte-sink.ts';
 import type { Services } from './services.ts';
 
-/** The library itself, each part loaded when it is first asked for. */
+/** Loading it costs more than most commands do. */
+const library = (): Promise<typeof import('./library.ts')> => import('./library.ts');
+
+/** Tensors of `inspect --text` are cut short after as many elements. */
+const PRINTED_ELEMENTS = 16;
+
+/** Takes bytes without keeping them, and copies without reading. */
+const nowhere: ByteSink = { write: async () => undefined, copy: async () => undefined };
+
 export const libraryServices: Services = {
-  async readModel(path) {
-    const { readModelFile } = await import('../platform/node.ts');
-    return readModelFile(path);
+  readModel: async (path) => (await library()).readModelFile(path),
+  writeModel: async (model, path) => (await library()).writeModelFile(model, path),
+  async measureModel(model, path) {
+    const { byteLength, externalByteLength = 0 } = await (
+      await library()
+    ).saveModel(model, nowhere, {
+      folder: await realpath(dirname(path)),
+      externalFile: { location: `${basename(path)}.data`, open: async () => nowhere },
+    });
+    return byteLength + externalByteLength;
   },
-  async writeModel(model, path) {
-    const { writeModelFile } = await import('../platform/node.ts');
-    return (await writeModelFile(model, path)).files;
-  },
-  async simplify(model, options) {
-    const { simplify } = await import('../api/simplify.ts');
-    return simplify(model, options);
-  },
+  externalFiles: async (model) => (await library()).externalFilesOf(model),
+  simplify: async (model, options) => (await library()).simplify(model, options),
   async targets(texts) {
-    const { parseTargets } = await import('../lint/target.ts');
-    const targets = parseTargets(texts);
+    const targets = (await library()).parseTargets(texts);
     const names = targets.map(({ name }) => name);
     if (texts !== undefined) return { names, decisive: names };
     const newest = targets.reduce((a, b) => (b.version > a.version ? b : a));
     return { names, decisive: [newest.name] };
   },
-  async lint(model, targets) {
-    const { lint } = await import('../api/lint.ts');
-    return lint(model, { targets });
-  },
-  async lintAsIs(model, targets) {
-    const { lintAsIs } = await import('../api/lint.ts');
-    return lintAsIs(model, { targets });
-  },
-  async inspect(model) {
-    const { inspect } = await import('../api/inspect.ts');
-    return inspect(model);
-  },
-  async print(model) {
-    const { printModel } = await import('../text/print.ts');
-    return printModel(model, { maxElements: 16 });
-  },
-  async rules() {
-    const { allRules } = await import('../api/explain.ts');
-    return allRules();
-  },
+  lint: async (model, targets) => (await library()).lint(model, { targets }),
+  lintAsIs: async (model, targets) => (await library()).lintAsIs(model, { targets }),
+  inspect: async (model) => (await library()).inspect(model),
+  print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
+  rules: async () => (await library()).allRules(),
 };

@@ -2,6 +2,11 @@ import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { type Command, type CommandContext, tellFailure } from './command.ts';
+import * as explain from './commands/explain.ts';
+import * as inspect from './commands/inspect.ts';
+import * as lint from './commands/lint.ts';
+import * as rules from './commands/rules.ts';
+import * as simplify from './commands/simplify.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { type Host, paletteOf } from './host.ts';
 import { libraryServices } from './library-services.ts';
@@ -13,7 +18,7 @@ interface Entry {
   readonly summary: string;
   /** Describes the argument of the synopsis. */
   readonly argument?: readonly [name: string, description: string];
-  readonly load: () => Promise<Command>;
+  readonly command: Command;
 }
 
 const models = ['models', 'models, folders of models, or files of external data'] as const;
@@ -23,27 +28,27 @@ const commands: Readonly<Record<string, Entry>> = {
     synopsis: 'simplify <models..>',
     summary: 'write the smallest model that computes the same',
     argument: models,
-    load: () => import('./commands/simplify.ts'),
+    command: simplify,
   },
   lint: {
     synopsis: 'lint <models..>',
     summary: 'say what TensorRT will reject, and what to do about it',
     argument: models,
-    load: () => import('./commands/lint.ts'),
+    command: lint,
   },
   inspect: {
     synopsis: 'inspect <models..>',
     summary: 'show what is in a model',
     argument: models,
-    load: () => import('./commands/inspect.ts'),
+    command: inspect,
   },
   explain: {
     synopsis: 'explain <subject..>',
     summary: 'show the page of a rule, or of the rule behind an error of TensorRT',
     argument: ['subject', 'a rule, or the text of an error'],
-    load: () => import('./commands/explain.ts'),
+    command: explain,
   },
-  rules: { synopsis: 'rules', summary: 'list all rules', load: () => import('./commands/rules.ts') },
+  rules: { synopsis: 'rules', summary: 'list all rules', command: rules },
 };
 
 /** Runs the command line `argv` (without node and script) and returns how the process shall end; throws nothing. */
@@ -65,21 +70,26 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
   if (name === undefined || name.startsWith('-')) return outsideCommands(argv, context);
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (entry === undefined) throw unknownCommand(name);
-  const command = await entry.load();
+  const { command } = entry;
 
   const parser = parserFor(context.host)
-    .usage(`$0 ${entry.synopsis} [options]\n\n${capitalized(entry.summary)}.`)
     .command(
       entry.synopsis,
       entry.summary,
       (builder) => {
         if (entry.argument !== undefined)
-          builder.positional(entry.argument[0], { type: 'string', describe: entry.argument[1] });
-        return builder.options({ ...command.options });
+          builder.positional(entry.argument[0], {
+            type: 'string',
+            describe: entry.argument[1],
+            defaultDescription: 'none',
+          });
+        return builder
+          .usage(`$0 ${entry.synopsis} [options]\n\n${capitalized(entry.summary)}.`)
+          .epilogue(command.remarks)
+          .options({ ...command.options });
       },
       () => undefined,
     )
-    .epilogue(command.remarks)
     .strict();
   const { parsed, output } = await parse(parser, argv, command.options);
   if (parsed === undefined) {

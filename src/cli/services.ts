@@ -1,14 +1,11 @@
 import type { RulePage } from '../api/explain.ts';
+import type { ExternalFile } from '../api/external-files.ts';
 import type { ModelSummary } from '../api/inspect.ts';
 import type { SimplifyOptions } from '../api/simplify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
+import type { WriteResult } from '../platform/node.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
-
-export interface WrittenFile {
-  readonly path: string;
-  readonly bytes: number;
-}
 
 /** The targets of a run, by name. */
 export interface RunTargets {
@@ -18,13 +15,16 @@ export interface RunTargets {
 }
 
 /**
- * What the commands ask of the library. Each call loads its part on first use, so that a command pays for what it does;
- * tests hand in their own.
+ * What the commands ask of the library, which is loaded when it is first asked for; tests hand in their own.
  */
 export interface Services {
   readModel(path: string): Promise<Model>;
-  /** Writes the model and its external data; returns the files, the model first. */
-  writeModel(model: Model, path: string): Promise<readonly WrittenFile[]>;
+  /** Writes the model, and external data that must come along. */
+  writeModel(model: Model, path: string): Promise<WriteResult>;
+  /** Bytes that `writeModel` would write. */
+  measureModel(model: Model, path: string): Promise<number>;
+  /** The files of external data by their location, relative to the model's folder. */
+  externalFiles(model: Model): Promise<ReadonlyMap<string, ExternalFile>>;
   /** Simplifies in place. */
   simplify(model: Model, options: SimplifyOptions): Promise<SimplifyReport>;
   /** UsageError for a target that there is not; undefined stands for the default targets. */

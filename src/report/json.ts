@@ -46,8 +46,8 @@ export interface SimplifyDocumentModel {
   readonly skipped?: string;
   /** Nodes of all graphs, Constant not counted. */
   readonly nodes: { readonly before: number; readonly after: number };
-  /** Sizes of the model with its external data; `after` is null when nothing was written. */
-  readonly bytes: { readonly before: number; readonly after: number | null };
+  /** Sizes of the model with its external data; `after` is what it would be when nothing was written. */
+  readonly bytes: { readonly before: number; readonly after: number };
   readonly operators: readonly OperatorCount[];
   readonly applied: readonly AppliedRule[];
   readonly refused: readonly RefusedRewrite[];
@@ -92,7 +92,7 @@ export function simplifyJson(models: readonly (SimplifiedModel | FailedModel)[])
           ...model,
           output: null,
           nodes: { before: 0, after: 0 },
-          bytes: { before: 0, after: null },
+          bytes: { before: 0, after: 0 },
           operators: [],
           applied: [],
           refused: [],

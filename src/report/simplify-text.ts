@@ -15,8 +15,8 @@ export interface SimplifiedModel {
   /** All files that were written, external data included. */
   readonly written: readonly { readonly path: string; readonly bytes: number }[];
   readonly report: SimplifyReport;
-  /** Sizes of the model with its external data; `after` is null when nothing was written. */
-  readonly bytes: { readonly before: number; readonly after: number | null };
+  /** Sizes of the model with its external data; `after` is what it would be when nothing was written. */
+  readonly bytes: { readonly before: number; readonly after: number };
   /** What the targets say of the simplified model; empty without a target. */
   readonly targets: readonly TargetVerdict[];
   readonly findings: readonly Finding[];
@@ -44,7 +44,7 @@ function operatorTable(
       .sort((a, b) => (a.operator < b.operator ? -1 : a.operator > b.operator ? 1 : 0))
       .map(({ operator, before, after }) => row(operator, before, after)),
     row('all nodes', nodes.before, nodes.after),
-    ['file size', sizeText(bytes.before), bytes.after === null ? '' : sizeText(bytes.after)],
+    ['file size', sizeText(bytes.before), sizeText(bytes.after)],
   ];
   return table(rows, ['left', 'right', 'right', 'left'], '  ');
 }

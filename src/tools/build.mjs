@@ -18,6 +18,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   logLevel: 'warning',
+  alias: { 'string-width': './src/cli/plain-width.ts' },
   // yargs and protobufjs reach for `require` in their CommonJS parts.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
@@ -26,6 +27,8 @@ await build({
 chmodSync('dist/cli.js', 0o755);
 if (process.env.PRE_COMMIT !== '1') {
   const compiler = 'node_modules/typescript/bin/tsc';
-  const { status } = spawnSync(process.execPath, [compiler, '--emitDeclarationOnly', '--declaration'], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [compiler, '--emitDeclarationOnly', '--declaration'], {
+    stdio: 'inherit',
+  });
   process.exitCode = status ?? 1;
 }

@@ -26,7 +26,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   const inputs = await collectInputs(parsed.models, {
     folder: host.folder,
     skipSimplified: false,
-    readModel: (path) => services.readModel(path),
+    services,
     note: (text) => note(context, text),
   });
   const documents = [];

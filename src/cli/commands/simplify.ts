@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
-import { externalFilesOf } from '../../api/external-files.ts';
 import { selectFindings } from '../../api/select-findings.ts';
 import type { Model } from '../../ir/model.ts';
 import { simplifyJson } from '../../report/json.ts';
@@ -12,7 +11,7 @@ import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs, type Input } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { planOutputs } from '../outputs.ts';
-import type { RunTargets } from '../services.ts';
+import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
 import { answerQuestions, checkQuestions } from '../why.ts';
 import { type Outcome, shownPath, workOn } from '../work-on.ts';
@@ -72,7 +71,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   const inputs = await collectInputs(parsed.models, {
     folder: host.folder,
     skipSimplified: true,
-    readModel: (path) => services.readModel(path),
+    services,
     note: (text) => note(context, text),
   });
   const outputs = writes
@@ -123,32 +122,39 @@ async function simplifyOne(
   const { host, services } = context;
   const started = performance.now();
   const source = resolve(host.folder, input.path);
-  const before = await sizeWithData(source, model);
+  const before = (await stat(source)).size + (await dataSize(source, model, services));
   const report = await services.simplify(model, configuration.simplify ?? {});
-  const isUntouched = parsed['in-place'] === true && !report.changed;
-  const written =
-    output === undefined || isUntouched ? [] : await services.writeModel(model, resolve(host.folder, output));
   const { targets: verdicts, findings } =
     targets.names.length === 0
       ? { targets: [], findings: [] }
       : selectFindings(await services.lintAsIs(model, targets.names), configuration);
+  // A model that is the same already is not written over itself.
+  const isWritten = output !== undefined && (parsed['in-place'] !== true || report.changed);
+  const target = resolve(host.folder, output ?? input.path);
+  const { files, notes } = isWritten ? await services.writeModel(model, target) : { files: [], notes: [] };
+  const own = isWritten ? files.reduce((sum, { bytes }) => sum + bytes, 0) : await services.measureModel(model, target);
+  const staysBeside = dirname(target) === dirname(source) ? await dataSize(source, model, services) : 0;
   return {
     path: input.path,
-    output: written.length === 0 ? null : (output ?? null),
-    written: written.map(({ path, bytes }) => ({ path: shownPath(path, host.folder), bytes })),
-    report,
-    bytes: { before, after: written.length === 0 ? null : written.reduce((sum, { bytes }) => sum + bytes, 0) },
+    output: isWritten ? output : null,
+    written: files.map(({ path, bytes }) => ({ path: shownPath(path, host.folder), bytes })),
+    report: { ...report, notes: [...report.notes, ...notes] },
+    bytes: { before, after: own + staysBeside },
     targets: verdicts,
     findings,
     seconds: Math.round(performance.now() - started) / 1000,
   };
 }
 
-/** Bytes of the model file and of the files of external data it names. */
-async function sizeWithData(source: string, model: Model): Promise<number> {
-  const files = [source, ...[...externalFilesOf(model).keys()].map((location) => resolve(dirname(source), location))];
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+/** Bytes of the files of external data that the model names. */
+async function dataSize(path: string, model: Model, services: Services): Promise<number> {
+  let bytes = 0;
+  for (const location of (await services.externalFiles(model)).keys()) {
+    // What is missing is told of when it is read; it has no size.
+    const found = await stat(resolve(dirname(path), location)).catch(() => undefined);
+    bytes += found?.size ?? 0;
+  }
+  return bytes;
 }
 
 function removesNodes({ report }: SimplifiedModel): boolean {

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { run } from '../../src/cli/run.ts';
+import { type Outcome, parseScenarios, play } from './scenario.ts';
+
+const folder = join(import.meta.dirname, 'scenarios');
+
+async function runHere(argv: readonly string[], current: string): Promise<Outcome> {
+  let stdout = '';
+  let stderr = '';
+  const exit = await run(argv, {
+    folder: current,
+    environment: {},
+    columns: 100,
+    isTerminal: false,
+    writeResult: (text) => (stdout += text),
+    writeTalk: (text) => (stderr += text),
+  });
+  return { stdout, stderr, exit };
+}
+
+for (const file of readdirSync(folder).sort()) {
+  describe(file, () => {
+    test.each(parseScenarios(readFileSync(join(folder, file), 'utf8')))('$title', async (scenario) => {
+      const comparisons = await play(scenario, runHere);
+      expect(comparisons.length).toBeGreaterThan(0);
+      for (const { command, actual, expected } of comparisons)
+        expect({ command, ...actual }).toEqual({ command, ...expected });
+    });
+  });
+}
