@@ -62,7 +62,60 @@ import { fourier, shortTimeFourier, windowFunction, melWeightMatrix } from './si
 import { stringSplit, stringNormalizer, tfIdfVectorizer, imageDecoder } from './text.ts';
 import { topK } from './top-k.ts';
 
+import { arithmetic, extremes, signs } from './arithmetic.ts';
+import { cast, castLike } from './cast.ts';
+import { comparison, not } from './comparison.ts';
+import { concat } from './concat.ts';
+import { constantOfShape } from './constant-of-shape.ts';
+import { dropout, identity } from './copy.ts';
+import { cumulative } from './cumulative.ts';
+import { expand, tile } from './expand.ts';
+import { gather, gatherElements, gatherNd } from './gather.ts';
+import { nonZero } from './non-zero.ts';
+import { oneHot } from './one-hot.ts';
+import { range } from './range.ts';
+import { reduce } from './reduce.ts';
+import { scatter } from './scatter.ts';
+import { shape, size } from './shape.ts';
+import { slice } from './slice.ts';
+import { split } from './split.ts';
+import { transpose } from './transpose.ts';
+import { flatten, reshape, squeeze, unsqueeze } from './view.ts';
+import { where } from './where.ts';
+
 export const laws: readonly Law[] = [
+  arithmetic,
+  extremes,
+  signs,
+  cast,
+  castLike,
+  comparison,
+  not,
+  concat,
+  constantOfShape,
+  dropout,
+  identity,
+  cumulative,
+  expand,
+  tile,
+  gather,
+  gatherElements,
+  gatherNd,
+  nonZero,
+  oneHot,
+  range,
+  reduce,
+  scatter,
+  shape,
+  size,
+  slice,
+  split,
+  transpose,
+  flatten,
+  reshape,
+  squeeze,
+  unsqueeze,
+  where,
   alongAxis,
   argExtreme,
   attention,

@@ -121,6 +121,9 @@ function cutElements(
   if (!starts.every((start) => start !== undefined)) return undefined;
   const steps = data.dims.map((_, axis) => Number(cuts.get(axis)?.step ?? 1n));
   return gathered(data.elements, dims, (position) =>
-    position.reduce((at, index, axis) => at + ((starts[axis] ?? 0) + index * (steps[axis] ?? 1)) * (strides[axis] ?? 0), 0),
+    position.reduce(
+      (at, index, axis) => at + ((starts[axis] ?? 0) + index * (steps[axis] ?? 1)) * (strides[axis] ?? 0),
+      0,
+    ),
   )?.elements;
 }

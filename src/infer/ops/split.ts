@@ -39,15 +39,22 @@ function sizesOf(context: LawContext, whole: Dim, count: number): readonly Dim[]
   }
   if (context.opset >= 13 && context.input(1) !== undefined) return undefined;
   const pieces = Dim.of(count);
-  if (context.opset < 18) return Array.from({ length: count }, () => quotient(context, whole, pieces, 'the axis to split'));
+  if (context.opset < 18)
+    return Array.from({ length: count }, () => quotient(context, whole, pieces, 'the axis to split'));
   const piece = whole.ceilingDivide(pieces);
   const last = whole.minus(piece.times(Dim.of(count - 1)));
   const { high } = last.bounds();
-  if (high !== undefined && high < 0n) context.contradiction(`${whole.toString()} cannot be split into ${count} pieces`);
+  if (high !== undefined && high < 0n)
+    context.contradiction(`${whole.toString()} cannot be split into ${count} pieces`);
   return Array.from({ length: count }, (_, index) => (index === count - 1 ? last : piece));
 }
 
-function partElements(context: LawContext, axis: number, shape: readonly Dim[], start: Dim): readonly Dim[] | undefined {
+function partElements(
+  context: LawContext,
+  axis: number,
+  shape: readonly Dim[],
+  start: Dim,
+): readonly Dim[] | undefined {
   const data = knownArray(context, 0);
   const dims = staticDims(shape);
   if (data === undefined || dims === undefined || start.constant === undefined) return undefined;

@@ -71,7 +71,10 @@ export function broadcastTo(array: KnownArray, dims: readonly number[]): KnownAr
   const offset = dims.length - array.dims.length;
   const strides = stridesOf(array.dims);
   return gathered(array.elements, dims, (position) =>
-    array.dims.reduce((at, dim, axis) => at + (dim === 1 ? 0 : (position[axis + offset] ?? 0) * (strides[axis] ?? 0)), 0),
+    array.dims.reduce(
+      (at, dim, axis) => at + (dim === 1 ? 0 : (position[axis + offset] ?? 0) * (strides[axis] ?? 0)),
+      0,
+    ),
   );
 }
 
@@ -110,7 +113,10 @@ const RANGES: Partial<Record<DataType, readonly [low: bigint, high: bigint]>> = 
  * The elements as a tensor of that type holds them; undefined when the type carries none, or when a number would wrap.
  * Expressions over dims are taken to fit: a dim beyond 2^31 is no dim of a real model.
  */
-export function fitting(dataType: DataType | undefined, elements: readonly Dim[] | undefined): readonly Dim[] | undefined {
+export function fitting(
+  dataType: DataType | undefined,
+  elements: readonly Dim[] | undefined,
+): readonly Dim[] | undefined {
   const range = dataType === undefined ? undefined : RANGES[dataType];
   if (range === undefined || elements === undefined) return undefined;
   const fits = ({ constant }: Dim): boolean => constant === undefined || (constant >= range[0] && constant <= range[1]);

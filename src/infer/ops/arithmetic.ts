@@ -1,0 +1,100 @@
+/**
+ * Arithmetic that broadcasts, carried out on the known elements of integer tensors: the heart of shape computations.
+ * https://onnx.ai/onnx/operators/onnx__Div.html
+ */
+import type { DataType } from '../../ir/data-type.ts';
+import { Dim } from '../dim.ts';
+import { law, type LawContext } from '../law.ts';
+import { shapeOf, typeOfInputs } from './support.ts';
+import { carriesElements, combined, fitting, knownArray } from './values.ts';
+
+type Combine = (context: LawContext) => (a: Dim, b: Dim) => Dim | undefined;
+
+/** Larger powers of dims do not occur, and would only blow expressions up. */
+const MAXIMUM_POWER = 4n;
+
+const operations: Readonly<Record<string, Combine>> = {
+  Add: () => (a, b) => a.plus(b),
+  Sub: () => (a, b) => a.minus(b),
+  Mul: () => (a, b) => a.times(b),
+  Div: () => (a, b) => (b.constant === 0n ? undefined : a.truncatedDivide(b)),
+  Mod: (context) => {
+    const isC = context.attributes.int('fmod') === 1n;
+    return (a, b) => {
+      if (b.constant === 0n) return undefined;
+      return isC ? a.minus(a.truncatedDivide(b).times(b)) : a.modulo(b);
+    };
+  },
+  Pow: () => (a, b) => {
+    const exponent = b.constant;
+    if (exponent === undefined || exponent < 0n || exponent > MAXIMUM_POWER) return undefined;
+    return Array.from({ length: Number(exponent) }, () => a).reduce((power, factor) => power.times(factor), Dim.one);
+  },
+};
+
+export const arithmetic = law(Object.keys(operations), (context) => {
+  // Pow takes its type from the base alone.
+  const dataType = context.node.opType === 'Pow' ? typeOfInputs(context, 0) : typeOfInputs(context, 0, 1);
+  const shape = broadcastShape(context);
+  const combine = operations[context.node.opType]?.(context);
+  context.output(0, { dataType, shape, elements: combine && pairElements(context, shape, dataType, combine) });
+});
+
+/** Before opset 7 the attribute `broadcast` says that B is to be aligned with A, at `axis` if given: the result is like A. */
+export function broadcastShape(context: LawContext): readonly Dim[] | undefined {
+  if (context.opset < 7) return shapeOf(context, 0);
+  return context.broadcast(0, [shapeOf(context, 0), shapeOf(context, 1)]);
+}
+
+function pairElements(
+  context: LawContext,
+  shape: readonly Dim[] | undefined,
+  dataType: DataType | undefined,
+  combine: (a: Dim, b: Dim) => Dim | undefined,
+): readonly Dim[] | undefined {
+  if (context.opset < 7 || !carriesElements(context.input(0)) || !carriesElements(context.input(1))) return undefined;
+  const arrays = [knownArray(context, 0), knownArray(context, 1)];
+  return fitting(
+    dataType,
+    combined(shape, arrays, (a = Dim.zero, b = Dim.zero) => combine(a, b)),
+  );
+}
+
+/** Min and Max take any number of operands. */
+export const extremes = law(['Min', 'Max'], (context) => {
+  const indices = Array.from({ length: context.inputCount }, (_, index) => index);
+  const dataType = typeOfInputs(context, ...indices);
+  const shapes = indices.map((index) => shapeOf(context, index));
+  const shape = context.opset >= 8 ? context.broadcast(0, shapes) : shapes[0];
+  const isMinimum = context.node.opType === 'Min';
+  const carries = indices.every((index) => carriesElements(context.input(index)));
+  const elements = carries
+    ? combined(
+        shape,
+        indices.map((index) => knownArray(context, index)),
+        (first = Dim.zero, ...rest) => rest.reduce((a, b) => (isMinimum ? a.minimum(b) : a.maximum(b)), first),
+      )
+    : undefined;
+  context.output(0, { dataType, shape, elements: fitting(dataType, elements) });
+});
+
+export const signs = law(['Neg', 'Abs', 'Sign'], (context) => {
+  const dataType = typeOfInputs(context, 0);
+  const elements = carriesElements(context.input(0))
+    ? context.elements(0)?.map((dim) => signed(context, dim))
+    : undefined;
+  const known = elements?.every((element) => element !== undefined) === true ? elements : undefined;
+  context.output(0, { dataType, shape: shapeOf(context, 0), elements: fitting(dataType, known) });
+});
+
+function signed(context: LawContext, dim: Dim): Dim | undefined {
+  switch (context.node.opType) {
+    case 'Neg':
+      return dim.negated();
+    case 'Abs':
+      return dim.isAtLeast(0n) ? dim : dim.maximum(dim.negated());
+    default:
+      if (dim.constant !== undefined) return Dim.of(dim.constant > 0n ? 1 : dim.constant < 0n ? -1 : 0);
+      return dim.isAtLeast(1n) ? Dim.one : undefined;
+  }
+}

@@ -1,0 +1,43 @@
+/** Repeating elements: Expand broadcasts both ways, Tile repeats each axis. https://onnx.ai/onnx/operators/onnx__Expand.html */
+import { law } from '../law.ts';
+import { rankFromLength, shapeOf, typeOfInputs } from './support.ts';
+import { broadcastTo, gathered, knownArray, staticDims, stridesOf } from './values.ts';
+
+export const expand = law(['Expand'], (context) => {
+  const dataType = typeOfInputs(context, 0);
+  const data = shapeOf(context, 0);
+  const target = context.elements(1);
+  if (target === undefined) {
+    const length = rankFromLength(context, 1);
+    const rank = data === undefined || length === undefined ? undefined : Math.max(data.length, length);
+    return context.output(0, { dataType, shape: rank === undefined ? undefined : context.unknownShape(0, rank) });
+  }
+  // An element that the runtime alone knows may be negative only if the model fails.
+  const shape = context.broadcast(0, [data, target]);
+  const array = knownArray(context, 0);
+  const dims = staticDims(shape);
+  const elements = array === undefined || dims === undefined ? undefined : broadcastTo(array, dims)?.elements;
+  context.output(0, { dataType, shape, elements });
+});
+
+export const tile = law(['Tile'], (context) => {
+  const dataType = typeOfInputs(context, 0);
+  const data = shapeOf(context, 0);
+  if (data === undefined || context.opset < 6)
+    return context.output(0, { dataType, shape: data && context.unknownShape(0, data.length) });
+  const repeats = context.elements(1);
+  if (repeats !== undefined && repeats.length !== data.length)
+    context.contradiction(`${repeats.length} repeats for rank ${data.length}`);
+  const shape = data.map((dim, axis) => {
+    const repeat = repeats?.[axis];
+    return repeat === undefined ? context.unknownDim(0, axis) : dim.times(repeat);
+  });
+  const array = knownArray(context, 0);
+  const dims = staticDims(shape);
+  if (array === undefined || dims === undefined) return context.output(0, { dataType, shape });
+  const strides = stridesOf(array.dims);
+  const elements = gathered(array.elements, dims, (position) =>
+    position.reduce((at, index, axis) => at + (index % (array.dims[axis] ?? 1)) * (strides[axis] ?? 0), 0),
+  )?.elements;
+  context.output(0, { dataType, shape, elements });
+});

@@ -1,0 +1,71 @@
+/**
+ * Reductions: axes are an attribute before opset 18 (13 for ReduceSum), an input from then on; none means all, unless
+ * noop_with_empty_axes says that nothing is reduced. https://onnx.ai/onnx/operators/onnx__ReduceSum.html
+ */
+import { Dim } from '../dim.ts';
+import { law, type LawContext, normalAxis } from '../law.ts';
+import { rankFromLength, shapeOf, typeOfInputs } from './support.ts';
+import { carriesElements, countOf, fitting, knownArray, staticDims, stridesOf } from './values.ts';
+
+const merges: Readonly<Record<string, (a: Dim, b: Dim) => Dim>> = {
+  ReduceSum: (a, b) => a.plus(b),
+  ReduceProd: (a, b) => a.times(b),
+  ReduceMax: (a, b) => a.maximum(b),
+  ReduceMin: (a, b) => a.minimum(b),
+};
+
+export const reduce = law(
+  ['ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', 'ReduceMean', 'ReduceSumSquare', ...Object.keys(merges)],
+  (context) => {
+    const dataType = typeOfInputs(context, 0);
+    const data = shapeOf(context, 0);
+    if (data === undefined) return context.output(0, { dataType });
+    const keeps = context.attributes.int('keepdims') !== 0n;
+    const axes = axesOf(context, data.length);
+    if (axes === undefined) {
+      const count = rankFromLength(context, 1);
+      const rank = keeps ? data.length : count === undefined ? undefined : data.length - count;
+      return context.output(0, { dataType, shape: rank === undefined ? undefined : context.unknownShape(0, rank) });
+    }
+    const shape = data.flatMap((dim, axis) => (!axes.has(axis) ? [dim] : keeps ? [Dim.one] : []));
+    context.output(0, { dataType, shape, elements: fitting(dataType, reducedElements(context, axes)) });
+  },
+);
+
+/** The reduced axes; undefined when only the runtime knows them. */
+function axesOf(context: LawContext, rank: number): ReadonlySet<number> | undefined {
+  const isInput = context.opset >= (context.node.opType === 'ReduceSum' ? 13 : 18);
+  const given = isInput
+    ? context.input(1) === undefined
+      ? []
+      : context.integers(1)
+    : (context.attributes.ints('axes') ?? []);
+  if (given === undefined) return undefined;
+  if (given.length > 0) return new Set(given.map((axis) => normalAxis(context, axis, rank)));
+  const reducesNothing = isInput && context.attributes.int('noop_with_empty_axes') === 1n;
+  return new Set(reducesNothing ? [] : Array.from({ length: rank }, (_, axis) => axis));
+}
+
+function reducedElements(context: LawContext, axes: ReadonlySet<number>): readonly Dim[] | undefined {
+  const merge = merges[context.node.opType];
+  const data = knownArray(context, 0);
+  if (merge === undefined || data === undefined || !carriesElements(context.input(0))) return undefined;
+  const kept = data.dims.map((dim, axis) => (axes.has(axis) ? 1 : dim));
+  const outStrides = stridesOf(kept);
+  const strides = stridesOf(data.dims);
+  const results: (Dim | undefined)[] = Array.from({ length: countOf(kept) }, () => undefined);
+  data.elements.forEach((element, flat) => {
+    const at = data.dims.reduce((sum, dim, axis) => {
+      const index = Math.floor(flat / (strides[axis] ?? 1)) % Math.max(dim, 1);
+      return sum + (axes.has(axis) ? 0 : index * (outStrides[axis] ?? 0));
+    }, 0);
+    const before = results[at];
+    results[at] = before === undefined ? element : merge(before, element);
+  });
+  const empty =
+    context.node.opType === 'ReduceSum' ? Dim.zero : context.node.opType === 'ReduceProd' ? Dim.one : undefined;
+  const elements = results.map((element) => element ?? empty);
+  return elements.every((element) => element !== undefined) && staticDims(shapeOf(context, 0)) !== undefined
+    ? elements
+    : undefined;
+}
