@@ -24,6 +24,17 @@ import simplifyFuseReshapeTransposeReshape from './simplify/fuse-reshape-transpo
 import simplifyMergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import simplifyMoveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import simplifyShareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
+import tensorrtDataDependentShape from './tensorrt/data-dependent-shape.ts';
+import tensorrtInt64Overflow from './tensorrt/int64-overflow.ts';
+import tensorrtMixedTypes from './tensorrt/mixed-types.ts';
+import tensorrtNonConstantInput from './tensorrt/non-constant-input.ts';
+import tensorrtRankLimit from './tensorrt/rank-limit.ts';
+import tensorrtRestrictedAttribute from './tensorrt/restricted-attribute.ts';
+import tensorrtRestrictedInput from './tensorrt/restricted-input.ts';
+import tensorrtRuntimeShape from './tensorrt/runtime-shape.ts';
+import tensorrtSubgraphLimitation from './tensorrt/subgraph-limitation.ts';
+import tensorrtUint8InsideGraph from './tensorrt/uint8-inside-graph.ts';
+import tensorrtUnavailableOutput from './tensorrt/unavailable-output.ts';
 import tensorrtUnsupportedOperator from './tensorrt/unsupported-operator.ts';
 import tensorrtUnsupportedType from './tensorrt/unsupported-type.ts';
 
@@ -55,6 +66,17 @@ export const simplifyRules: readonly RewriteRule[] = [
 ];
 
 export const tensorrtRules: readonly LintRule[] = [
+  tensorrtDataDependentShape,
+  tensorrtInt64Overflow,
+  tensorrtMixedTypes,
+  tensorrtNonConstantInput,
+  tensorrtRankLimit,
+  tensorrtRestrictedAttribute,
+  tensorrtRestrictedInput,
+  tensorrtRuntimeShape,
+  tensorrtSubgraphLimitation,
+  tensorrtUint8InsideGraph,
+  tensorrtUnavailableOutput,
   tensorrtUnsupportedOperator,
   tensorrtUnsupportedType,
 ];

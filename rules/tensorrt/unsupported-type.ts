@@ -1,4 +1,4 @@
-import { lint, type ParserType } from '../../src/rule-kit.ts';
+import { dataTypeOfCode, lint, type ParserType, parserTypeOf } from '../../src/rule-kit.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { holds } from './facts/constraints.ts';
 import { refusalOf } from './facts/types.ts';
@@ -72,8 +72,10 @@ export default lint({
     }
     if (opType === 'Cast' || opType === 'CastLike' || opType === 'BitCast') {
       const to = output(0);
-      if (to?.dataType !== undefined && to.type === undefined)
-        report('cast', { type: to.dataType }, { value: to.value });
+      const code = attributes.number('to');
+      const type = code === undefined ? to?.dataType : dataTypeOfCode(code);
+      if (type !== undefined && parserTypeOf(type, target.version) === undefined)
+        report('cast', { type }, { value: to?.value });
       return;
     }
     node.inputs.forEach((value, index) => {

@@ -3,7 +3,7 @@ import type { DataType } from '../ir/data-type.ts';
 import { version, type Version } from './version.ts';
 
 export type ParserType =
-  'FLOAT' | 'HALF' | 'BF16' | 'INT64' | 'INT32' | 'INT8' | 'UINT8' | 'BOOL' | 'FP8' | 'INT4' | 'FP4' | 'E8M0';
+  'FLOAT' | 'HALF' | 'BF16' | 'INT64' | 'INT32' | 'INT8' | 'UINT8' | 'BOOL' | 'FP8' | 'INT4' | 'FP4';
 
 /** convertDtype in onnx2trt_utils.cpp (to 9.3) and importerUtils.cpp (10.0 on), read at each release. */
 const table: Partial<Record<DataType, readonly (readonly [since: Version, type: ParserType])[]>> = {
@@ -22,7 +22,7 @@ const table: Partial<Record<DataType, readonly (readonly [since: Version, type: 
   float8e4m3fn: [[version('9.0'), 'FP8']],
   int4: [[version('10.0'), 'INT4']],
   float4e2m1: [[version('10.8'), 'FP4']],
-  float8e8m0: [[version('10.12'), 'E8M0']],
+  // float8e8m0 is read as a scale of MXFP8 only; as a type of values it is refused (seen with 10.16 to 11.4).
 };
 
 /** The type TensorRT holds an ONNX element type in; undefined when that release has none. */

@@ -3,7 +3,6 @@
  * initializer or a Constant node gives it; whatever a node computes is a tensor of the network, even out of two constants
  * (the parser folds nothing but its own shape arithmetic). Rules ask this view, never inference, what is constant.
  */
-import { invariant } from '../base/errors.ts';
 import type { Facts } from '../infer/fact.ts';
 import type { DataType } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -12,7 +11,7 @@ import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { type ParserType, parserTypeOf } from './parser-type.ts';
-import { constantNodeTensor } from './constant-node.ts';
+import { storedWeights } from './stored-weights.ts';
 import { floatsOf, integersOf } from './tensor-elements.ts';
 import type { Version } from './version.ts';
 
@@ -127,12 +126,17 @@ export class ParserView {
   }
 
   /**
-   * The type a value has in the network. UINT8 weights become INT32 (ShapedWeights of 10.10; 8.0 to 8.4 alike); quantization
-   * reads them as they are.
+   * The type a value has in the network. UINT8 weights become INT32 (ShapedWeights of 10.10; observed with 10.16 to 11.4),
+   * and what QuantizeLinear makes of a UINT8 zero point is INT8.
    */
   importedType(value: Value): ParserType | undefined {
     const { type, isWeights } = this.value(value);
-    return type === 'UINT8' && isWeights ? 'INT32' : type;
+    if (type !== 'UINT8') return type;
+    if (isWeights) return 'INT32';
+    let current: Value | undefined = value;
+    while (current?.producer !== undefined && movements.has(current.producer.opType))
+      current = current.producer.inputs[0];
+    return current?.producer?.opType === 'QuantizeLinear' ? 'INT8' : type;
   }
 
   /** The weights a value has, looked for through Identity and Cast: what resolveWeights does from 11.0 on, and quantization before. */
@@ -153,7 +157,7 @@ export class ParserView {
     let current = value;
     for (let depth = 0; depth <= 24; depth++) {
       if (this.#weights.has(current)) break;
-      const own = ownWeights(current);
+      const own = storedWeights(current);
       const handedIn: readonly (Value | undefined)[] | undefined =
         own === undefined ? this.#arguments.get(current) : undefined;
       const first = handedIn?.[0];
@@ -162,7 +166,7 @@ export class ParserView {
         break;
       }
       if (
-        handedIn?.some((argument) => argument === undefined || ownWeights(argument) === undefined) === true &&
+        handedIn?.some((argument) => argument === undefined || storedWeights(argument) === undefined) === true &&
         handedIn.length > 1
       ) {
         this.#weights.set(current, undefined);
@@ -206,6 +210,13 @@ function* callingGraphs(model: Model): IterableIterator<Graph> {
   }
 }
 
+/** Operators that hand on the elements of their first input. */
+const movements: ReadonlySet<string> = new Set(
+  'Identity Reshape Transpose Squeeze Unsqueeze Flatten Slice Gather Expand Tile Split DepthToSpace SpaceToDepth MaxPool'.split(
+    ' ',
+  ),
+);
+
 const MAXIMUM_CONE = 256;
 
 /** True when nothing but initializers and Constant nodes feeds the value, through at most MAXIMUM_CONE nodes. */
@@ -222,14 +233,4 @@ function isComputedFromConstants(value: Value): boolean {
     for (const input of producer.inputs) if (input !== undefined) pending.push(input);
   }
   return true;
-}
-
-/** An initializer is weights even when it is also an input of the graph: the parser takes its default and drops the input. */
-function ownWeights(value: Value): Tensor | undefined {
-  if (value.initializer !== undefined) return value.initializer;
-  const { producer } = value;
-  if (producer?.opType !== 'Constant' || producer.hasReferences) return undefined;
-  const tensor = constantNodeTensor(producer);
-  invariant(tensor === undefined || producer.output === value, 'a Constant node has one output');
-  return tensor;
 }

@@ -3,6 +3,8 @@ import type { Attribute } from '../ir/attribute.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { FunctionDefinition, Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
+import { storedWeights } from './stored-weights.ts';
+import { integersOf } from './tensor-elements.ts';
 import { AttributeReader, attributesOf, schemaOf } from '../opset/attributes.ts';
 
 /** One visit of a node. A node of a function body is visited once for each set of attributes that calls give it. */
@@ -59,7 +61,7 @@ export function visitsOf(model: Model): Visit[] {
       depth,
     });
     if (node.attributes.size > 0)
-      for (const inner of node.subgraphs.reverse()) enter({ graph: inner, call, depth: depth + 1 });
+      for (const inner of enteredSubgraphs(node).reverse()) enter({ graph: inner, call, depth: depth + 1 });
     const definition = functions.get(node.opType);
     if (definition === undefined) continue;
     const environment = callAttributes(node, definition, call);
@@ -71,6 +73,15 @@ export function visitsOf(model: Model): Visit[] {
     enter({ graph: definition.body, call: environment, depth: depth + 1 });
   }
   return visits;
+}
+
+/** Of an If whose condition is weights, the parser imports the branch that is taken and does not look at the other (7.1 on; observed). */
+function enteredSubgraphs(node: Node): Graph[] {
+  const condition = node.opType === 'If' ? node.inputs[0] : undefined;
+  const weights = condition === undefined ? undefined : storedWeights(condition);
+  const [taken] = weights === undefined ? [] : (integersOf(weights) ?? []);
+  const branch = node.attributes.get(taken === 0n ? 'else_branch' : 'then_branch');
+  return taken !== undefined && branch?.kind === 'graph' ? [branch.value] : node.subgraphs;
 }
 
 function readerOf(node: Node, call: ReadonlyMap<string, Attribute> | undefined): AttributeReader {

@@ -26,7 +26,16 @@ export const observations = {
   // 1.4.0 refuses HALF and BF16, 1.7.1 takes HALF: the default state is made in the type of the data since.
   'rnn-half-state': { since: '10.0', until: '10.16', source: seen },
   'attention-causal-mask': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'attention-outputs': {
+    since: '10.14',
+    source: `TensorRT only supports Attention nodes with one output: importAttention; ${seen}`,
+  },
+  'attention-mask-shape': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'attention-head-sizes': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'matmul-vector-batch': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'conv-unknown-filters': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'loop-unregistered-input': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  // Up to 10.10 the length was taken to be 1024.
+  'loop-scan-without-limit': { since: '10.16', source: `${seen}; importLoop` },
   'if-shape-tensor': { since: '8.0', until: null, source: seen },
 } as const satisfies Record<string, Observation>;

@@ -1,10 +1,21 @@
-/** The tensor a Constant node holds, in whichever attribute. */
+/** Values that are stored, not computed. */
 import { bytesOf, textOf } from '../ir/attribute.ts';
 import type { Node } from '../ir/node.ts';
+import type { Value } from '../ir/value.ts';
 import { int64Tensor, Tensor } from '../ir/tensor.ts';
 
-/** undefined for sparse_value and for a Constant without a known attribute. */
-export function constantNodeTensor(node: Node): Tensor | undefined {
+/**
+ * The tensor the parser holds for a value: an initializer's or a Constant node's. An initializer is weights even when it is also an
+ * input of the graph: the parser takes its default and drops the input.
+ */
+export function storedWeights(value: Value): Tensor | undefined {
+  if (value.initializer !== undefined) return value.initializer;
+  const { producer } = value;
+  return producer?.opType === 'Constant' && !producer.hasReferences ? constantNodeTensor(producer) : undefined;
+}
+
+/** The tensor a Constant node holds, in whichever attribute; undefined for sparse_value and for a Constant without a known attribute. */
+function constantNodeTensor(node: Node): Tensor | undefined {
   for (const attribute of node.attributes.values()) {
     switch (attribute.kind) {
       case 'tensor':

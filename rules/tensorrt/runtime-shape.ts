@@ -1,0 +1,136 @@
+import { lint, type Node, parserShapeCone, shapeProblem, type ShapeProblem, version } from '../../src/rule-kit.ts';
+import { dispatch } from './facts/dispatch.ts';
+import { inputName } from './facts/input-names.ts';
+import { shapeInputs } from './facts/shape-inputs.ts';
+
+/** The newest parser below which the law of shape tensors was read and not seen. */
+const OBSERVED_SINCE = version('10.16');
+/** Shape tensors of two dimensions: refused up to 8.6, taken from 9.0 on (NVIDIA/TensorRT#2618). */
+const RANKED_SINCE = version('9.0');
+/** Producers whose layers did not compute shapes: NvInfer.h of 8.2 to 10.10; seen to do so at 10.16. */
+const noShapeLayers: ReadonlySet<string> = new Set([
+  'ScatterND',
+  'ScatterElements',
+  'MatMul',
+  'Gemm',
+  'Conv',
+  'TopK',
+  'CumSum',
+  'Einsum',
+]);
+
+const reasons: Readonly<Record<ShapeProblem['kind'], string>> = {
+  input: 'it depends on the elements of',
+  extent: 'only at run time is it known how many elements there are in',
+  rank: 'it has more than one dimension, in',
+  branch: 'it comes out of an If, as',
+  data: 'it depends on which elements are non-zero, in',
+};
+
+export default lint({
+  id: 'tensorrt/runtime-shape',
+  summary: 'A shape, size or count is computed in a way that TensorRT cannot follow when it works out shapes.',
+  why: 'TensorRT computes all shapes before it runs the engine: from constants, from the shapes of tensors, and from integer inputs of fixed size, but not from data.',
+  severity: 'error',
+  messages: {
+    underivable:
+      '{op} {node} takes {input} from {value}, which {tensorrt} cannot compute ahead of the data: {reason} {origin}.',
+    layer:
+      '{op} {node} takes {input} from {value}, which {producer} helps to compute; that layer of {tensorrt} makes no shapes.',
+    rank: '{op} {node} takes {input} from {value}, which is computed by way of {origin} of {rank} dimensions; shape tensors of {tensorrt} have at most one ("IShuffleLayer applied to shape tensor must have 0 or 1 reshape dimensions").',
+  },
+  advice: {
+    underivable:
+      'Export the model with that size fixed, or make it depend on the shape of a tensor instead of its elements; if nothing but constants go in, run `onnx-preflight simplify`.',
+    layer:
+      'Run `onnx-preflight simplify`, which rewrites computed shapes from their values, or use TensorRT 10.16 or later.',
+    rank: 'Run `onnx-preflight simplify`, which rewrites computed shapes from their values, or use TensorRT 9.0 or later.',
+  },
+  operators: [...shapeInputs.keys()],
+
+  check(node, { model, target, view, opset, report }) {
+    if (dispatch(model, node, target) !== 'importer') return;
+    const observed = target.version >= OBSERVED_SINCE;
+    for (const index of shapeInputs.get(node.opType)?.(opset) ?? []) {
+      const value = node.inputs[index];
+      if (value === undefined || view.value(value).isWeights) continue;
+      const input = inputName(node, index);
+      const problem = shapeProblem(view, value);
+      if (problem !== undefined) {
+        const origin =
+          problem.at.producer === undefined ? `graph input ${problem.at.name}` : view.value(problem.at).origin;
+        report(
+          'underivable',
+          { input, value: value.name, reason: reasons[problem.kind], origin },
+          { value, stage: observed ? 'parse' : 'build', confidence: observed ? 'certain' : 'likely' },
+        );
+        continue;
+      }
+      if (observed) continue;
+      const cone = [...parserShapeCone(view, value)];
+      const producer = cone
+        .map((part) => part.producer)
+        .find((part): part is Node => part !== undefined && noShapeLayers.has(part.opType));
+      if (producer !== undefined)
+        report(
+          'layer',
+          { input, value: value.name, producer: `${producer.opType} (node ${producer.label})` },
+          { value, stage: 'build', confidence: 'likely' },
+        );
+      else if (target.version < RANKED_SINCE) {
+        const wide = cone.find(
+          (part) => !view.value(part).isWeights && part.producer !== undefined && (view.value(part).rank ?? 0) > 1,
+        );
+        if (wide !== undefined)
+          report(
+            'rank',
+            { input, value: value.name, origin: wide.name, rank: view.value(wide).rank ?? 0 },
+            { value, stage: 'build' },
+          );
+      }
+    }
+  },
+
+  examples: [
+    {
+      title: 'the shape is a graph input of integers: TensorRT takes it',
+      model: `agraph (float[2, 3] x, int64[2] shape) => (float[n, m] y) { y = Reshape (x, shape) }`,
+      reports: [],
+    },
+    {
+      title: 'the shape is read off a tensor: TensorRT takes it',
+      model: `agraph (float[b, 3, 4] x) => (float[b, 12] y) <int64 first = {0}, int64[1] axis = {0}, int64[1] rest = {-1}> {
+        shape = Shape (x)
+        batch = Gather (shape, first)
+        batches = Unsqueeze (batch, axis)
+        target = Concat <axis = 0> (batches, rest)
+        y = Reshape (x, target)
+      }`,
+      reports: [],
+    },
+    {
+      title: 'the size depends on float data',
+      model: `agraph (float[2, 3] x, float[2] sizes) => (float[n, m] y) {
+        shape = Cast <to = 7> (sizes)
+        y = Reshape (x, shape)
+      }`,
+      reports: ['underivable'],
+    },
+    {
+      title: 'a shape of unknown length',
+      model: `agraph (float[2, 3] x, int64[k] shape) => (float y) { y = Reshape (x, shape) }`,
+      reports: ['underivable'],
+    },
+    {
+      title: 'pads by way of a matrix, as F.pad is exported: up to 8.6',
+      model: `agraph (float[1, 1, 4, 4] x, int64[8] given) => (float[a, b, c, d] y) <int64[2] pairs = {-1, 2}, int64[1] flat = {-1}> {
+        table = Reshape (given, pairs)
+        turned = Transpose <perm = [1, 0]> (table)
+        pads = Reshape (turned, flat)
+        y = Pad (x, pads)
+      }`,
+      target: 'tensorrt@8.6',
+      reports: ['rank'],
+    },
+  ],
+});

@@ -1,0 +1,150 @@
+import { lint } from '../../src/rule-kit.ts';
+import { holds } from './facts/constraints.ts';
+import { dispatch } from './facts/dispatch.ts';
+
+export default lint({
+  id: 'tensorrt/subgraph-limitation',
+  summary: 'An If or Loop does what TensorRT cannot lay out ahead of time.',
+  why: 'Both branches of an If must give tensors of one type and rank, and what a Loop carries keeps one type and shape over all turns.',
+  severity: 'error',
+  messages: {
+    branchType:
+      'Output {value} of {op} {node} is {thenType} in one branch and {elseType} in the other; {tensorrt} wants one type.',
+    branchRank:
+      'Output {value} of {op} {node} has rank {thenRank} in one branch and {elseRank} in the other; {tensorrt} wants one rank.',
+    carriedShape:
+      '{op} {node} carries {value} of shape {before} into a turn and {after} out of it; {tensorrt} wants one shape.',
+    unregistered:
+      'The body of {op} {node} reads {value}, but the {op} has no {omitted}; {tensorrt} then has no such value ("Node input was not registered.").',
+    scanWithoutLimit:
+      '{op} {node} collects {value} without a trip count; {tensorrt} cannot tell how many turns there are.',
+  },
+  advice: {
+    branchType:
+      'Cast inside a branch; if the condition is constant, run `onnx-preflight simplify`, which keeps one branch.',
+    branchRank:
+      'Squeeze or Unsqueeze inside a branch; if the condition is constant, run `onnx-preflight simplify`, which keeps one branch.',
+    carriedShape: 'Carry a tensor of the final size and write into it, or unroll the loop.',
+    unregistered: 'Give the {op} a {omitted}: INT64_MAX turns, or true, say the same.',
+    scanWithoutLimit: 'Give the Loop a trip count.',
+  },
+  operators: ['If', 'Loop'],
+
+  check(node, { model, target, view, attributes, input, report }) {
+    if (dispatch(model, node, target) !== 'importer') return;
+    const confidence = holds('if-branch-rank', target.version) ?? 'likely';
+    if (node.opType === 'If') {
+      const thenGraph = attributes.graph('then_branch');
+      const elseGraph = attributes.graph('else_branch');
+      // With a condition that is weights, one branch only is imported.
+      if (thenGraph === undefined || elseGraph === undefined || input(0)?.isWeights === true) return;
+      node.outputs.forEach((value, index) => {
+        const thenValue = thenGraph.outputs[index];
+        const elseValue = elseGraph.outputs[index];
+        if (value === undefined || thenValue === undefined || elseValue === undefined) return;
+        const a = view.value(thenValue);
+        const b = view.value(elseValue);
+        const details = { value, confidence };
+        if (a.type !== undefined && b.type !== undefined && a.type !== b.type)
+          report('branchType', { value: value.name, thenType: a.type, elseType: b.type }, details);
+        else if (a.rank !== undefined && b.rank !== undefined && a.rank !== b.rank)
+          report(
+            'branchRank',
+            { value: value.name, thenRank: a.rank, elseRank: b.rank },
+            { ...details, stage: 'build' },
+          );
+      });
+      return;
+    }
+    const body = attributes.graph('body');
+    if (body === undefined) return;
+    const carriedCount = node.inputs.length - 2;
+    for (let index = 0; index < carriedCount; index++) {
+      const initial = input(index + 2);
+      const next = body.outputs[index + 1];
+      if (initial?.dims === undefined || next === undefined) continue;
+      const after = view.value(next).dims;
+      const before = initial.dims;
+      if (
+        after === undefined ||
+        (after.length === before.length &&
+          after.every((dim, axis) => dim < 0 || (before[axis] ?? -1) < 0 || dim === before[axis]))
+      )
+        continue;
+      const args = { value: next.name, before: `[${before.join(', ')}]`, after: `[${after.join(', ')}]` };
+      report('carriedShape', args, { value: next, stage: 'build', confidence });
+    }
+    const unregistered = holds('loop-unregistered-input', target.version);
+    if (unregistered !== undefined)
+      for (const index of [0, 1]) {
+        const inner = body.inputs[index];
+        if (node.inputs[index] === undefined && inner !== undefined && inner.userCount > 0)
+          report(
+            'unregistered',
+            { value: inner.name, omitted: index === 0 ? 'trip count' : 'condition' },
+            { value: inner },
+          );
+      }
+    const collected = node.outputs.slice(carriedCount).find((value) => value !== undefined);
+    const unlimited = holds('loop-scan-without-limit', target.version);
+    if (collected !== undefined && node.inputs[0] === undefined && unlimited !== undefined)
+      report('scanWithoutLimit', { value: collected.name }, { value: collected, confidence: unlimited });
+  },
+
+  examples: [
+    {
+      title: 'branches of different types',
+      model: `agraph (bool c, float[2] x) => (float[2] y) {
+        y = If (c) <
+          then_branch = a () => (float[2] t) { t = Neg (x) },
+          else_branch = b () => (float16[2] e) { e = Cast <to = 10> (x) }
+        >
+      }`,
+      reports: ['branchType'],
+    },
+    {
+      title: 'branches of different ranks, as squeeze(0) is exported',
+      model: `agraph (bool c, float[1, 2] x) => (float y) <int64[1] first = {0}> {
+        y = If (c) <
+          then_branch = a () => (float[2] t) { t = Squeeze (x, first) },
+          else_branch = b () => (float[1, 2] e) { e = Identity (x) }
+        >
+      }`,
+      reports: ['branchRank'],
+    },
+    {
+      title: 'branches of one type and rank',
+      model: `agraph (bool c, float[2] x) => (float[2] y) {
+        y = If (c) <
+          then_branch = a () => (float[2] t) { t = Neg (x) },
+          else_branch = b () => (float[2] e) { e = Abs (x) }
+        >
+      }`,
+      reports: [],
+    },
+    {
+      title: 'a body that reads a condition which the Loop does not have',
+      model: `agraph (float[2] x) => (float[2] y) <int64 turns = {3}> {
+        y = Loop (turns, , x) <
+          body = b (int64 i, bool go, float[2] state) => (bool on, float[2] next) {
+            on = Identity (go)
+            next = Neg (state)
+          }
+        >
+      }`,
+      reports: ['unregistered'],
+    },
+    {
+      title: 'a Loop whose state grows',
+      model: `agraph (float[1] x) => (float[n] y) <int64 turns = {3}, bool yes = {1}> {
+        y = Loop (turns, yes, x) <
+          body = b (int64 i, bool go, float[1] state) => (bool on, float[2] grown) {
+            on = Identity (go)
+            grown = Concat <axis = 0> (x, x)
+          }
+        >
+      }`,
+      reports: ['carriedShape'],
+    },
+  ],
+});

@@ -1,0 +1,81 @@
+/**
+ * Whether TensorRT can compute a value when it works out shapes: such a shape tensor must come from weights, from shapes
+ * and from integer inputs of the network, and its own extent must be known when the engine is built.
+ * Observed with the parsers of 10.16 to 11.4: nearly every operator propagates, and the leaves decide.
+ */
+import type { Node } from '../ir/node.ts';
+import type { Value } from '../ir/value.ts';
+import type { ParserView } from './parser-view.ts';
+
+export interface ShapeProblem {
+  /**
+   * `input`: it depends on the elements of a network input that is no integer; `extent`: it depends on as many elements as are
+   * known at run time only; `rank`: it is no vector; `branch`: it comes out of an If that is decided at run time; `data`: on the position of non-zero elements.
+   */
+  readonly kind: 'input' | 'extent' | 'rank' | 'branch' | 'data';
+  readonly at: Value;
+}
+
+/** Reading the shape of a value asks nothing of its elements. */
+const shapeReaders: ReadonlySet<string> = new Set(['Shape', 'Size']);
+const dataDependent: ReadonlySet<string> = new Set(['NonZero', 'NonMaxSuppression', 'Compress', 'Unique']);
+
+/** What keeps `value` from being a shape tensor of at most one dimension; undefined when nothing does. */
+export function shapeProblem(view: ParserView, value: Value): ShapeProblem | undefined {
+  const { dims, isWeights } = view.value(value);
+  if (isWeights) return undefined;
+  if (dims !== undefined && dims.length > 1) return { kind: 'rank', at: value };
+  if (dims?.includes(-1) === true) return { kind: 'extent', at: value };
+  const pending: Value[] = [value];
+  const seen = new Set<Value>(pending);
+  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
+    const problem = view.value(current).isWeights ? undefined : leafProblem(view, current);
+    if (problem !== undefined) return problem;
+    for (const input of view.value(current).isWeights ? [] : operandsOf(current.producer))
+      if (!seen.has(input)) {
+        seen.add(input);
+        pending.push(input);
+      }
+  }
+  return undefined;
+}
+
+/** All values whose elements the value depends on, the value itself included. */
+export function shapeCone(view: ParserView, value: Value): ReadonlySet<Value> {
+  const cone = new Set<Value>([value]);
+  for (const current of cone) {
+    if (view.value(current).isWeights) continue;
+    for (const input of operandsOf(current.producer)) cone.add(input);
+  }
+  return cone;
+}
+
+function operandsOf(producer: Node | undefined): readonly Value[] {
+  if (producer === undefined || shapeReaders.has(producer.opType) || producer.subgraphs.length > 0) return [];
+  return producer.inputs.filter((input) => input !== undefined);
+}
+
+/** An If is followed when its condition is known ahead of time, or when each branch gives a constant. */
+function isFollowedIf(view: ParserView, node: Node, output: Value): boolean {
+  const [condition] = node.inputs;
+  if (condition !== undefined && view.value(condition).knownIntegers !== undefined) return true;
+  const index = node.outputs.indexOf(output);
+  return node.subgraphs.every((branch) => {
+    const value = branch.outputs[index];
+    return value === undefined || view.value(value).isConstant;
+  });
+}
+
+function leafProblem(view: ParserView, value: Value): ShapeProblem | undefined {
+  const { producer } = value;
+  if (producer !== undefined) {
+    if (producer.opType === 'If')
+      return isFollowedIf(view, producer, value) ? undefined : { kind: 'branch', at: value };
+    return dataDependent.has(producer.opType) ? { kind: 'data', at: value } : undefined;
+  }
+  // Inputs of loop bodies and of functions are not inputs of the network.
+  if (!value.isInput || value.graph !== view.model.graph) return undefined;
+  const { type, dims } = view.value(value);
+  if (type !== undefined && type !== 'INT32' && type !== 'INT64') return { kind: 'input', at: value };
+  return dims?.includes(-1) === true ? { kind: 'extent', at: value } : undefined;
+}

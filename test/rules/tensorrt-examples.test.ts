@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals';
+import { tensorrtRules } from '../../rules/index.ts';
+import { inferModel } from '../../src/infer/infer-model.ts';
+import { lintModel } from '../../src/lint/run-lint.ts';
+import { parseTargets } from '../../src/lint/target.ts';
+import { parseModel } from '../../src/text/parse.ts';
+
+const OBSERVED = 'tensorrt@11.4';
+
+describe.each(tensorrtRules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
+  test.each(rule.examples.map((example) => [example.title, example] as const))('%s', (_title, example) => {
+    const model = parseModel(example.model, { opset: example.opset ?? 17 });
+    const targets = parseTargets([example.target ?? OBSERVED]);
+    const { findings } = lintModel(model, inferModel(model), { targets, rules: [rule] });
+    expect(findings.map(({ messageId }) => messageId)).toEqual(example.reports);
+    for (const { message, advice } of findings) {
+      expect(message).not.toMatch(/\{\w+\}/);
+      expect(advice).not.toMatch(/\{\w+\}/);
+    }
+  });
+
+  test('shows where it reports and where it does not, and every message it has', () => {
+    const reported = new Set(rule.examples.flatMap(({ reports }) => reports));
+    expect(rule.examples.some(({ reports }) => reports.length === 0)).toBe(true);
+    expect(Object.keys(rule.messages).filter((id) => !reported.has(id))).toEqual([]);
+  });
+});
+
+test('ids are the paths of the files, and unique', () => {
+  const ids = tensorrtRules.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => !/^tensorrt\/[a-z0-9]+(-[a-z0-9]+)*$/.test(id))).toEqual([]);
+});
