@@ -1,10 +1,13 @@
 /** Matrix products in double, and the index tables of sliding windows: what MatMul, Gemm, Conv and the pools share. */
 
-/** c[m, n] += a[m, k] b[k, n], row-major, each from its offset. */
+/**
+ * c[m, n] += a[m, k] b[k, n], row-major, each from its offset. Four rows of b at a time, all in Float64Array: engines keep
+ * the inner loop in registers (Swin-T evaluates in 8 s, instead of 35 s on arrays of changing types).
+ */
 export function multiplyMatrices(
-  a: ArrayLike<number>,
+  a: Float64Array,
   aOffset: number,
-  b: ArrayLike<number>,
+  b: Float64Array,
   bOffset: number,
   c: Float64Array,
   cOffset: number,
@@ -12,10 +15,29 @@ export function multiplyMatrices(
   k: number,
   n: number,
 ): void {
+  const whole = k - (k % 4);
   for (let i = 0; i < m; i++) {
     const row = cOffset + i * n;
-    for (let p = 0; p < k; p++) {
-      const factor = a[aOffset + i * k + p] as number;
+    const left = aOffset + i * k;
+    for (let p = 0; p < whole; p += 4) {
+      const f0 = a[left + p] as number;
+      const f1 = a[left + p + 1] as number;
+      const f2 = a[left + p + 2] as number;
+      const f3 = a[left + p + 3] as number;
+      const b0 = bOffset + p * n;
+      const b1 = b0 + n;
+      const b2 = b1 + n;
+      const b3 = b2 + n;
+      for (let j = 0; j < n; j++)
+        c[row + j] =
+          (c[row + j] as number) +
+          f0 * (b[b0 + j] as number) +
+          f1 * (b[b1 + j] as number) +
+          f2 * (b[b2 + j] as number) +
+          f3 * (b[b3 + j] as number);
+    }
+    for (let p = whole; p < k; p++) {
+      const factor = a[left + p] as number;
       const from = bOffset + p * n;
       for (let j = 0; j < n; j++) c[row + j] = (c[row + j] as number) + factor * (b[from + j] as number);
     }

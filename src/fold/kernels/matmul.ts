@@ -52,11 +52,11 @@ export function matrixProduct(a: NDArray, b: NDArray): NDArray {
   const plan = planProduct(a.dims, b.dims);
   if (isBigData(a.data) && isBigData(b.data)) return bigProduct(a, b, plan);
   if (dataType === 'int32' || dataType === 'uint32') return wrappedProduct(a, b, plan);
-  const data = productInDouble(numbersIn(a), numbersIn(b), plan);
+  const data = productInDouble(doublesIn(a), doublesIn(b), plan);
   return converted({ dataType: 'double', dims: plan.dims, data }, dataType);
 }
 
-function productInDouble(a: ArrayLike<number>, b: ArrayLike<number>, { dims, m, k, n, eachPair }: Plan): Float64Array {
+function productInDouble(a: Float64Array, b: Float64Array, { dims, m, k, n, eachPair }: Plan): Float64Array {
   const result = new Float64Array(product(dims));
   eachPair((x, y, z) => multiplyMatrices(a, x, b, y, result, z, m, k, n));
   return result;
@@ -112,7 +112,7 @@ function runGemm(context: KernelContext): NDArray {
   const total: NDArray = {
     dataType: 'double',
     dims: plan.dims,
-    data: productInDouble(numbersIn(a), numbersIn(b), plan),
+    data: productInDouble(doublesIn(a), doublesIn(b), plan),
   };
   const addend: NDArray = c ?? { dataType: a.dataType, dims: [], data: new Float32Array(1) };
   if (commonDims(total, addend).some((dim, axis) => dim !== plan.dims[axis]))
