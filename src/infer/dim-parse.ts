@@ -41,7 +41,7 @@ type Token =
   | { readonly kind: 'sign'; readonly text: string };
 
 const PATTERN =
-  /\s*(?:(?<number>\d+)|(?<name>[A-Za-z_][\w.]*(?:\[\d+\])?)|(?<quoted>"(?:[^"\\]|\\.)*")|(?<sign>\*\*|\/\/|[-+*/%(),]))/y;
+  /\s*(?:(?<number>\d+)|(?<name>[A-Za-z_][\w.]*(?:\[\d+\]|\{\d+\})?)|(?<quoted>"(?:[^"\\]|\\.)*")|(?<sign>\*\*|\/\/|[-+*/%(),]))/y;
 
 function tokensOf(text: string): Token[] | undefined {
   const tokens: Token[] = [];

@@ -11,6 +11,8 @@ interface AtomCommon {
   readonly size: number;
   /** Nesting depth of divisions, minima and maxima. */
   readonly depth: number;
+  /** True when it may be written more simply once symbols are known to be at least 1: an extreme, or a division by a symbol. */
+  readonly isConditional: boolean;
 }
 
 /** A named whole number: >= 0, or of any sign when `isSigned` (an unknown element of an integer tensor). */
@@ -76,6 +78,10 @@ export class Polynomial {
     return depth;
   }
 
+  get isConditional(): boolean {
+    return this.terms.some(({ atoms }) => atoms.some((atom) => atom.isConditional));
+  }
+
   /** The value of a polynomial without terms. */
   get value(): bigint | undefined {
     return this.terms.length === 0 ? this.constant : undefined;
@@ -101,26 +107,37 @@ export function ofAtom(atom: Atom): Polynomial {
 }
 
 export function symbolAtom(name: string, isSigned: boolean): SymbolAtom {
-  const text = /^[A-Za-z_][\w.]*(\[\d+\])?$/.test(name) ? name : JSON.stringify(name);
-  return { kind: 'symbol', name, isSigned, key: isSigned ? `int(${text})` : text, size: 1, depth: 0 };
+  const text = /^[A-Za-z_][\w.]*(\[\d+\]|\{\d+\})?$/.test(name) ? name : JSON.stringify(name);
+  return {
+    kind: 'symbol',
+    name,
+    isSigned,
+    key: isSigned ? `int(${text})` : text,
+    size: 1,
+    depth: 0,
+    isConditional: false,
+  };
 }
 
 export function quotientAtom(kind: 'floor' | 'truncate', dividend: Polynomial, divisor: Polynomial): QuotientAtom {
   const key =
     kind === 'floor' ? `${grouped(dividend)}//${grouped(divisor)}` : `trunc(${grouped(dividend)}/${grouped(divisor)})`;
   const depth = 1 + Math.max(dividend.depth, divisor.depth);
-  return { kind, dividend, divisor, key, size: 1 + dividend.size + divisor.size, depth };
+  const isConditional =
+    kind === 'truncate' || divisor.value === undefined || dividend.isConditional || divisor.isConditional;
+  return { kind, dividend, divisor, key, size: 1 + dividend.size + divisor.size, depth, isConditional };
 }
 
 /** `operands` must be canonical: sorted by key, none dominated by another. */
 export function extremeAtom(kind: 'minimum' | 'maximum', operands: readonly Polynomial[]): ExtremeAtom {
   const key = `${kind === 'minimum' ? 'min' : 'max'}(${operands.map((operand) => operand.key).join(', ')})`;
   const depth = 1 + Math.max(...operands.map((operand) => operand.depth));
-  return { kind, operands, key, size: operands.reduce((size, operand) => size + operand.size, 1), depth };
+  const size = operands.reduce((sum, operand) => sum + operand.size, 1);
+  return { kind, operands, key, size, depth, isConditional: true };
 }
 
 export function opaqueAtom(key: string, low: bigint | undefined, names: ReadonlySet<string>): OpaqueAtom {
-  return { kind: 'opaque', key, low, names, size: 1, depth: 0 };
+  return { kind: 'opaque', key, low, names, size: 1, depth: 0, isConditional: false };
 }
 
 /** Text that needs no parentheses inside of a quotient. */

@@ -69,6 +69,12 @@ export class Dim {
     return atom?.kind === 'symbol' && !atom.isSigned ? atom.name : undefined;
   }
 
+  /** The name when the dim is exactly one `Dim.signed`. */
+  get signedName(): string | undefined {
+    const atom = this.#polynomial.onlyAtom;
+    return atom?.kind === 'symbol' && atom.isSigned ? atom.name : undefined;
+  }
+
   /** The addends without the constant one; `constantTerm` completes the sum. */
   get terms(): readonly DimTerm[] {
     return this.#polynomial.terms.map(({ coefficient, atoms }) => ({ coefficient, factors: atoms.map(factorOf) }));
@@ -172,7 +178,7 @@ export class Dim {
 
   /** The same number, written as it can be when the `positive` symbols are at least 1: max(n, 1) is n then, n // n is 1. */
   assuming(positive: PositiveNames): Dim {
-    return this.#polynomial.depth === 0 ? this : this.#rebuild((atom) => new Dim(ofAtom(atom)), positive);
+    return !this.#polynomial.isConditional ? this : this.#rebuild((atom) => new Dim(ofAtom(atom)), positive);
   }
 
   /** The dim with other dims in the place of symbols. */

@@ -1,0 +1,339 @@
+import { ModelError } from '../base/errors.ts';
+import type { Attribute } from '../ir/attribute.ts';
+import { type DataType, dataTypeInfo, isDataType } from '../ir/data-type.ts';
+import type { Graph } from '../ir/graph.ts';
+import type { FunctionDefinition, Model } from '../ir/model.ts';
+import type { Node } from '../ir/node.ts';
+import type { Value } from '../ir/value.ts';
+import { findSchema, type Schema } from '../opset/schema.ts';
+import { ContradictionFound } from './contradiction.ts';
+import { hintOf } from './declared.ts';
+import { Dim } from './dim.ts';
+import { type Fact, MAXIMUM_KNOWN_ELEMENTS, UNKNOWN_FACT } from './fact.ts';
+import { FunctionCalls } from './function-calls.ts';
+import type { Law, OutputFact } from './law.ts';
+import { NodeContext, type Surroundings } from './node-context.ts';
+import { inExecutionOrder } from './node-order.ts';
+import { laws } from './ops/index.ts';
+import { type Frame, Scope } from './scope.ts';
+import { SymbolTable } from './symbol-table.ts';
+import { knownElements } from './tensor-elements.ts';
+
+const lawsByOperator: ReadonlyMap<string, Law> = new Map(
+  laws.flatMap((law) => law.operators.map((operator) => [operator, law] as const)),
+);
+
+/**
+ * Elements of an int64 or int32 vector that is known at run time only get symbols of their own up to this length:
+ * enough for any shape, so that what is computed from one element is still known to be computed from it.
+ */
+const MAXIMUM_UNKNOWN_ELEMENTS = 8;
+
+/** Calls of calls deeper than this, and more nodes than this in all calls, are not followed: the results are unknown then. */
+const MAXIMUM_CALL_DEPTH = 100;
+const MAXIMUM_CALLED_NODES = 2_000_000;
+
+/** Derives facts of nodes from facts of their inputs, in whatever scope it is told to. */
+export class Walk implements Surroundings {
+  readonly symbols = new SymbolTable();
+  readonly assumedPositive: ReadonlySet<string>;
+  readonly calls = new FunctionCalls();
+  readonly #model: Model;
+  #calledNodes = 0;
+  /** Facts that `inferBody` found last for each body of the node at hand. */
+  #bodies = new Map<Graph, Scope>();
+
+  constructor(model: Model, assumedPositive: ReadonlySet<string>) {
+    this.#model = model;
+    this.assumedPositive = assumedPositive;
+  }
+
+  /** Infers all nodes of a graph. The facts of its inputs are in the scope. */
+  inferGraph(graph: Graph, scope: Scope): void {
+    for (const value of graph.initializers) if (!scope.facts.has(value)) scope.facts.set(value, initializerFact(value));
+    for (const node of inExecutionOrder(graph)) {
+      const facts = this.inferNode(node, scope);
+      node.outputs.forEach((value, index) => {
+        if (value !== undefined) scope.facts.set(value, facts[index] ?? UNKNOWN_FACT);
+      });
+    }
+  }
+
+  /** The facts of a node's outputs; those of values in its bodies are left in the scope. */
+  inferNode(node: Node, scope: Scope): readonly Fact[] {
+    const outer = this.#bodies;
+    this.#bodies = new Map();
+    const definition = this.calls.find(this.#model, node);
+    const inference = definition === undefined ? this.#applyLaw(node, scope) : this.#call(node, definition, scope);
+    for (const body of this.#bodies.values()) commit(body, scope);
+    this.#bodies = outer;
+    const isAssumed = inference.isAssumed || node.inputs.some((value) => value !== undefined && scope.isAssumed(value));
+    return node.outputs.map((value, index) => {
+      if (value === undefined) return UNKNOWN_FACT;
+      const { fact, isAssumed: isFactAssumed } = this.#complete(
+        value,
+        inference.outputs[index] ?? {},
+        index,
+        inference,
+        scope,
+      );
+      if (isAssumed || isFactAssumed) scope.assumed.add(value);
+      return fact;
+    });
+  }
+
+  inferBody(
+    body: Graph,
+    inputs: readonly (Fact | undefined)[],
+    outer: Scope,
+  ): { readonly outputs: readonly Fact[]; readonly isAssumed: boolean } {
+    const scope = new Scope(outer.frame, outer);
+    body.inputs.forEach((value, index) => {
+      const hint = this.hint(value, scope.frame);
+      const fact = inputs[index];
+      scope.facts.set(value, fact === undefined ? hint : { ...fact, dataType: fact.dataType ?? hint.dataType });
+    });
+    this.inferGraph(body, scope);
+    this.#bodies.set(body, scope);
+    return {
+      outputs: body.outputs.map((value) => scope.get(value)),
+      isAssumed: body.outputs.some((value) => scope.isAssumed(value)),
+    };
+  }
+
+  hint(value: Value, frame: Frame): Fact {
+    return hintOf(value.type, (axis) => this.symbols.dim(value, axis, frame));
+  }
+
+  #applyLaw(node: Node, scope: Scope): Inference {
+    const opset = node.graph?.opsetVersion(node.domain) ?? (node.domain === '' ? 1 : undefined);
+    const attributes = resolvedAttributes(node, scope.frame);
+    const law = lawsByOperator.get(node.operator);
+    const schema = opset === undefined ? undefined : findSchema(node.domain, node.opType, opset);
+    const unknown: Inference = { node, schema, outputs: [], isAssumed: false };
+    if (attributes === undefined) {
+      for (const body of node.subgraphs) this.inferBody(body, [], scope);
+      return unknown;
+    }
+    const context = new NodeContext(node, opset ?? 0, attributes, scope, this);
+    try {
+      if (law !== undefined && opset !== undefined) law.infer(context);
+      // A body that no law has walked is walked by what it declares.
+      for (const body of node.subgraphs) if (!this.#bodies.has(body)) this.inferBody(body, [], scope);
+    } catch (error) {
+      if (!(error instanceof ContradictionFound) && !(error instanceof ModelError)) throw error;
+      // What a law tried in the bodies before it gave up need not hold.
+      this.#bodies.clear();
+      for (const body of node.subgraphs) this.inferBody(body, [], scope);
+      scope.contradictions.push({
+        graph: node.graph?.path ?? [],
+        node: node.label,
+        value: node.outputs.find((value) => value !== undefined)?.name,
+        message: error.message,
+      });
+      return unknown;
+    }
+    return { node, schema, outputs: context.outputs, isAssumed: context.isAssumed };
+  }
+
+  /** The body of a function as the call at hand sees it. */
+  #call(node: Node, definition: FunctionDefinition, outer: Scope): Inference {
+    const unknown: Inference = { node, schema: undefined, outputs: [], isAssumed: false };
+    const attributes = resolvedAttributes(node, outer.frame);
+    const { body } = definition;
+    this.#calledNodes += body.nodeCount;
+    if (
+      attributes === undefined ||
+      outer.frame.depth >= MAXIMUM_CALL_DEPTH ||
+      this.#calledNodes > MAXIMUM_CALLED_NODES
+    ) {
+      this.calls.noteUnknown(definition);
+      return unknown;
+    }
+    const frame: Frame = {
+      prefix: this.symbols.callPrefix(
+        node.outputs.find((value) => value !== undefined),
+        outer.frame,
+      ),
+      attributes: this.calls.bindingsOf(definition, attributes),
+      omitted: new Set(
+        body.inputs.filter((_, index) => {
+          const value = node.inputs[index];
+          return value === undefined || outer.frame.omitted.has(value);
+        }),
+      ),
+      call: { node, frame: outer.frame },
+      depth: outer.frame.depth + 1,
+    };
+    const scope = new Scope(frame);
+    body.inputs.forEach((value, index) => {
+      const argument = node.inputs[index];
+      scope.facts.set(value, argument === undefined ? UNKNOWN_FACT : outer.get(argument));
+    });
+    this.calls.note(
+      definition,
+      frame,
+      body.inputs.map((value) => scope.get(value)),
+      this.symbols,
+    );
+    this.inferGraph(body, scope);
+    outer.contradictions.push(...scope.contradictions);
+    return {
+      node,
+      schema: undefined,
+      outputs: body.outputs.map((value) => scope.get(value)),
+      isAssumed: body.outputs.some((value) => scope.isAssumed(value)),
+    };
+  }
+
+  /** A law's answer with what the schema, the declaration and the assumption add. */
+  #complete(
+    value: Value,
+    found: OutputFact,
+    index: number,
+    { node, schema }: Inference,
+    scope: Scope,
+  ): { readonly fact: Fact; readonly isAssumed: boolean } {
+    const { frame } = scope;
+    let isAssumed = false;
+    const settle = (dim: Dim): Dim => {
+      if (dim.constant !== undefined || this.assumedPositive.size === 0) return dim;
+      const settled = dim.assuming(this.assumedPositive);
+      if (settled !== dim && settled.key !== dim.key) isAssumed = true;
+      return settled;
+    };
+    const hint =
+      found.otherType === undefined && (found.dataType ?? found.shape) === undefined
+        ? this.hint(value, frame)
+        : undefined;
+    const { otherType = hint?.otherType, constant } = found;
+    if (otherType !== undefined) return { fact: { ...UNKNOWN_FACT, otherType }, isAssumed };
+    const dataType =
+      found.dataType ??
+      constant?.dataType ??
+      schemaType(schema, node, index, scope) ??
+      this.hint(value, frame).dataType;
+    const declared = found.shape ?? constant?.dims.map((dim) => Dim.of(dim)) ?? this.hint(value, frame).shape;
+    const shape = declared?.map(settle);
+    const negative = shape?.findIndex((dim) => (dim.constant ?? 0n) < 0n) ?? -1;
+    if (shape !== undefined && negative >= 0) {
+      scope.contradictions.push({
+        graph: node.graph?.path ?? [],
+        node: node.label,
+        value: value.name,
+        message: `dimension ${negative} of '${value.name}' would be ${shape[negative]?.toString() ?? ''}`,
+      });
+      return { fact: { ...UNKNOWN_FACT, dataType }, isAssumed };
+    }
+    const given = found.elements ?? (constant === undefined ? undefined : knownElements(constant));
+    const elements = this.#elements(value, given?.map(settle), dataType, shape, frame);
+    return { fact: { dataType, shape, elements, constant, otherType: undefined }, isAssumed };
+  }
+
+  #elements(
+    value: Value,
+    found: readonly Dim[] | undefined,
+    dataType: DataType | undefined,
+    shape: readonly Dim[] | undefined,
+    frame: Frame,
+  ): readonly Dim[] | undefined {
+    const count = countOf(shape);
+    if (dataType === undefined || shape === undefined || count === undefined || count > MAXIMUM_KNOWN_ELEMENTS)
+      return undefined;
+    if (found?.length === count && fits(found, dataType)) return found;
+    const isVector = shape.length <= 1 && (dataType === 'int64' || dataType === 'int32');
+    if (!isVector || count > MAXIMUM_UNKNOWN_ELEMENTS) return undefined;
+    return Array.from({ length: count }, (_, at) => this.symbols.element(value, at, frame));
+  }
+}
+
+interface Inference {
+  readonly node: Node;
+  readonly schema: Schema | undefined;
+  readonly outputs: readonly (OutputFact | undefined)[];
+  readonly isAssumed: boolean;
+}
+
+/** Puts what was found in an inner scope into the one around it. */
+function commit(inner: Scope, outer: Scope): void {
+  for (const [value, fact] of inner.facts) outer.facts.set(value, fact);
+  for (const value of inner.assumed) outer.assumed.add(value);
+  outer.contradictions.push(...inner.contradictions);
+}
+
+/** The fact of a value that holds an initializer: of a default that callers may override, only the declared type. */
+export function initializerFact(value: Value): Fact {
+  const { constant, initializer, sparseInitializer } = value;
+  const tensor = constant ?? (value.isInput ? undefined : initializer);
+  if (tensor === undefined) {
+    if (sparseInitializer === undefined || value.isInput) return UNKNOWN_FACT;
+    const { values, dims } = sparseInitializer;
+    return { ...UNKNOWN_FACT, dataType: values.dataType, shape: dims.map((dim) => Dim.of(dim)) };
+  }
+  return {
+    dataType: tensor.dataType,
+    shape: tensor.dims.map((dim) => Dim.of(dim)),
+    // A tensor that training updates keeps its type, not its elements.
+    elements: constant === undefined ? undefined : knownElements(constant),
+    constant,
+    otherType: undefined,
+  };
+}
+
+/** The attributes with references to the function's attributes resolved; undefined when one is not known. */
+function resolvedAttributes(node: Node, frame: Frame): ReadonlyMap<string, Attribute> | undefined {
+  if (node.attributes.size === 0 || !node.hasReferences) return node.attributes;
+  const resolved = new Map<string, Attribute>();
+  for (const [name, attribute] of node.attributes) {
+    if (attribute.kind !== 'reference') {
+      resolved.set(name, attribute);
+      continue;
+    }
+    if (!frame.attributes.has(attribute.refersTo)) return undefined;
+    const bound = frame.attributes.get(attribute.refersTo);
+    if (bound !== undefined) resolved.set(name, { ...bound, name });
+  }
+  return resolved;
+}
+
+/** The element type that the schema gives an output: its own, or that of an input with the same type parameter. */
+function schemaType(schema: Schema | undefined, node: Node, index: number, scope: Scope): DataType | undefined {
+  const output = schema?.outputs[index] ?? schema?.outputs.at(-1);
+  if (schema === undefined || output === undefined) return undefined;
+  const types = schema.typeConstraints.get(output.type);
+  if (types === undefined) return tensorTypeIn(output.type);
+  if (types.length === 1) return tensorTypeIn(types[0] ?? '');
+  if (output.option === 'variadic' && !output.homogeneous) return undefined;
+  for (const [at, value] of node.inputs.entries()) {
+    const parameter = schema.inputs[at] ?? schema.inputs.at(-1);
+    if (value === undefined || parameter?.type !== output.type) continue;
+    if (parameter.option === 'variadic' && !parameter.homogeneous) continue;
+    const { dataType } = scope.get(value);
+    if (dataType !== undefined) return dataType;
+  }
+  return undefined;
+}
+
+function tensorTypeIn(type: string): DataType | undefined {
+  const name = /^tensor\((\w+)\)$/.exec(type)?.[1];
+  return name !== undefined && isDataType(name) ? name : undefined;
+}
+
+function countOf(shape: readonly Dim[] | undefined): number | undefined {
+  if (shape === undefined) return undefined;
+  let count = 1n;
+  for (const { constant } of shape) {
+    if (constant === undefined) return undefined;
+    count *= constant;
+  }
+  return Number(count);
+}
+
+/** Whether the plain numbers among the elements are in the range of the type: arithmetic that overflows is not followed. */
+function fits(elements: readonly Dim[], dataType: DataType): boolean {
+  const { kind, bits } = dataTypeInfo(dataType);
+  if (kind !== 'int' && kind !== 'uint' && kind !== 'bool') return false;
+  const high = kind === 'bool' ? 1n : (1n << BigInt(kind === 'int' ? bits - 1 : bits)) - 1n;
+  const low = kind === 'int' ? -high - 1n : 0n;
+  return elements.every(({ constant }) => constant === undefined || (constant >= low && constant <= high));
+}
