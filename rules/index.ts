@@ -25,6 +25,7 @@ import simplifyMergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import simplifyMoveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import simplifyShareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
 import tensorrtDataDependentShape from './tensorrt/data-dependent-shape.ts';
+import tensorrtForeignDomain from './tensorrt/foreign-domain.ts';
 import tensorrtInt64Overflow from './tensorrt/int64-overflow.ts';
 import tensorrtMixedTypes from './tensorrt/mixed-types.ts';
 import tensorrtNonConstantInput from './tensorrt/non-constant-input.ts';
@@ -32,6 +33,7 @@ import tensorrtRankLimit from './tensorrt/rank-limit.ts';
 import tensorrtRestrictedAttribute from './tensorrt/restricted-attribute.ts';
 import tensorrtRestrictedInput from './tensorrt/restricted-input.ts';
 import tensorrtRuntimeShape from './tensorrt/runtime-shape.ts';
+import tensorrtSilentDifference from './tensorrt/silent-difference.ts';
 import tensorrtSubgraphLimitation from './tensorrt/subgraph-limitation.ts';
 import tensorrtUint8InsideGraph from './tensorrt/uint8-inside-graph.ts';
 import tensorrtUnavailableOutput from './tensorrt/unavailable-output.ts';
@@ -67,6 +69,7 @@ export const simplifyRules: readonly RewriteRule[] = [
 
 export const tensorrtRules: readonly LintRule[] = [
   tensorrtDataDependentShape,
+  tensorrtForeignDomain,
   tensorrtInt64Overflow,
   tensorrtMixedTypes,
   tensorrtNonConstantInput,
@@ -74,6 +77,7 @@ export const tensorrtRules: readonly LintRule[] = [
   tensorrtRestrictedAttribute,
   tensorrtRestrictedInput,
   tensorrtRuntimeShape,
+  tensorrtSilentDifference,
   tensorrtSubgraphLimitation,
   tensorrtUint8InsideGraph,
   tensorrtUnavailableOutput,

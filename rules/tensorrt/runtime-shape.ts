@@ -117,6 +117,15 @@ export default lint({
       reports: ['underivable'],
     },
     {
+      title: 'a size that is written into a shape: 10.3 has no such shape layer',
+      model: `agraph (float[2, 3] x, int64[2] shape, int64[1] size) => (float[n, m] y) <int64[1, 1] first = {0}> {
+        target = ScatterND (shape, first, size)
+        y = Reshape (x, target)
+      }`,
+      target: 'tensorrt@10.3',
+      reports: ['layer'],
+    },
+    {
       title: 'a shape of unknown length',
       model: `agraph (float[2, 3] x, int64[k] shape) => (float y) { y = Reshape (x, shape) }`,
       reports: ['underivable'],

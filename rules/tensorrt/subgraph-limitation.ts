@@ -135,6 +135,19 @@ export default lint({
       reports: ['unregistered'],
     },
     {
+      title: 'a while loop that collects its states',
+      model: `agraph (float[2] x) => (float[2] y, float[n, 2] all) <bool yes = {1}> {
+        y, all = Loop ( , yes, x) <
+          body = b (int64 i, bool go, float[2] state) => (bool on, float[2] next, float[2] seen) {
+            on = Identity (go)
+            next = Neg (state)
+            seen = Identity (state)
+          }
+        >
+      }`,
+      reports: ['scanWithoutLimit'],
+    },
+    {
       title: 'a Loop whose state grows',
       model: `agraph (float[1] x) => (float[n] y) <int64 turns = {3}, bool yes = {1}> {
         y = Loop (turns, yes, x) <

@@ -13,22 +13,18 @@ export default lint({
   messages: {
     input: 'Graph input {value} is {type}, which {tensorrt} has no type for.',
     notTensor: 'Graph input {value} is {kind}; {tensorrt} takes tensors only.',
-    output: 'Graph output {value} is {type}, which {tensorrt} has no type for.',
     initializer: 'Initializer {value} is {type}, which {tensorrt} cannot import, used or not.',
     constant: '{op} {node} holds {type}, which {tensorrt} cannot import.',
     cast: '{op} {node} casts to {type}, which {tensorrt} has no type for.',
     operator: '{op} {node} reads {value} of type {type}, which {tensorrt} does not take there.',
-    int32Output: 'Graph output {value} is declared {type}, but {tensorrt} computes INT32 and wants it declared int32.',
   },
   advice: {
     input: 'Feed the model {value} in a type that TensorRT has (float, float16, int32, int64 ...) and cast it there.',
     notTensor: 'Give the model one tensor input for each element.',
-    output: 'Cast {value} to a type that TensorRT has.',
     initializer: 'Store {value} in a type that TensorRT has; int32 or int64 hold every narrower integer exactly.',
     constant: 'Store the constant in a type that TensorRT has.',
     cast: 'Cast to a type that TensorRT has.',
     operator: 'Cast {value} to a type that the operator takes before it, and back after it.',
-    int32Output: 'Declare {value} as int32, or cast it to the declared type.',
   },
 
   checkModel({ model, view, report }) {
@@ -38,15 +34,6 @@ export default lint({
       if (isNoTensor) report('notTensor', { value: value.name, kind: value.type?.kind ?? 'no tensor' }, { value });
       else if (dataType !== undefined && type === undefined)
         report('input', { value: value.name, type: dataType }, { value });
-    }
-    for (const value of model.graph.outputs) {
-      const declared = value.type?.kind === 'tensor' ? value.type.dataType : undefined;
-      const { dataType, type, isNoTensor } = view.value(value);
-      if (isNoTensor || dataType === undefined) continue;
-      if (type === undefined) {
-        if (value.producer === undefined) report('output', { value: value.name, type: dataType }, { value });
-      } else if (declared === 'uint8' && view.importedType(value) === 'INT32')
-        report('int32Output', { value: value.name, type: declared }, { value });
     }
     for (const value of model.graph.initializers) {
       const { dataType, type } = view.value(value);
@@ -109,6 +96,20 @@ export default lint({
       }`,
       target: 'tensorrt@8.6',
       reports: ['cast'],
+    },
+    {
+      title: 'a sequence at an input',
+      model: `agraph (seq(float[2]) parts, float[2] x) => (float[2] y) { y = Neg (x) }`,
+      reports: ['notTensor'],
+    },
+    {
+      title: 'a Constant of uint64',
+      model: `agraph (float[1] x) => (float[1] y) {
+        k = Constant <value = uint64[1] {1}> ()
+        f = Cast <to = 1> (k)
+        y = Add (x, f)
+      }`,
+      reports: ['constant'],
     },
     {
       title: 'MatMul of integers',

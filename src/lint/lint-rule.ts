@@ -17,6 +17,12 @@ export type AutomaticArgument = 'op' | 'node' | 'tensorrt';
 
 export type MessageArguments<Text extends string> = { readonly [Name in Placeholders<Text>]: string | number };
 
+type Templates = Record<string, string>;
+/** One sentence for all messages, or one for each. */
+type AdviceOf<Messages extends Templates> = string | { readonly [Id in keyof Messages]: string };
+/** The advice that goes with a message. */
+type AdviceText<Advice, Id> = Advice extends string ? Advice : Id extends keyof Advice ? Advice[Id] & string : never;
+
 export interface ReportDetails {
   /** The value concerned, when the finding is about one. */
   readonly value?: Value | undefined;
@@ -28,19 +34,19 @@ export interface ReportDetails {
 }
 
 /** What every check may ask. */
-export interface ModelContext<Messages extends Record<string, string>> {
+export interface ModelContext<Messages extends Templates, Advice = string> {
   readonly model: Model;
   readonly target: Target;
   /** What TensorRT's parser sees of the model, for this target. */
   readonly view: ParserView;
   report<Id extends keyof Messages & string>(
     message: Id,
-    args: MessageArguments<Messages[Id]>,
+    args: MessageArguments<Messages[Id] | AdviceText<Advice, Id>>,
     details?: ReportDetails,
   ): void;
 }
 
-export interface NodeContext<Messages extends Record<string, string>> extends ModelContext<Messages> {
+export interface NodeContext<Messages extends Templates, Advice = string> extends ModelContext<Messages, Advice> {
   readonly node: Node;
   /** Imported opset version of ai.onnx where the node stands; 0 when none is imported. */
   readonly opset: number;
@@ -65,7 +71,7 @@ export interface LintExample<Id extends string = string> {
   readonly reports: readonly Id[];
 }
 
-interface Description<Messages extends Record<string, string>> {
+interface Description<Messages extends Templates, Advice extends AdviceOf<Messages>> {
   /** `tensorrt/` and the file's stem: the thing found, never the cure. */
   readonly id: string;
   /** One sentence: what it finds. */
@@ -78,26 +84,25 @@ interface Description<Messages extends Record<string, string>> {
   /** Message templates by id; `{name}` is an argument, and {op}, {node} and {tensorrt} are always there. */
   readonly messages: Messages;
   /** What to do: one sentence for all messages, or one for each. It may use the message's arguments. */
-  readonly advice: string | { readonly [Id in keyof Messages]: string };
+  readonly advice: Advice;
   /** op_types the node check is for; every node when left out. */
   readonly operators?: readonly string[];
-  readonly check?: (node: Node, context: NodeContext<Messages>) => void;
-  readonly checkModel?: (context: ModelContext<Messages>) => void;
+  readonly check?: (node: Node, context: NodeContext<Messages, Advice>) => void;
+  readonly checkModel?: (context: ModelContext<Messages, Advice>) => void;
   readonly examples: readonly LintExample<keyof Messages & string>[];
 }
 
 /** A rule as the runner and the documentation see it. */
-export interface LintRule extends Omit<
-  Description<Record<string, string>>,
-  'check' | 'checkModel' | 'examples' | 'advice'
-> {
-  readonly advice: string | Readonly<Record<string, string>>;
+export interface LintRule extends Omit<Description<Templates, string>, 'check' | 'checkModel' | 'examples' | 'advice'> {
+  readonly advice: string | Readonly<Templates>;
   readonly examples: readonly LintExample[];
-  readonly check?: ((node: Node, context: NodeContext<Record<string, string>>) => void) | undefined;
-  readonly checkModel?: ((context: ModelContext<Record<string, string>>) => void) | undefined;
+  readonly check?: ((node: Node, context: NodeContext<Templates>) => void) | undefined;
+  readonly checkModel?: ((context: ModelContext<Templates>) => void) | undefined;
 }
 
 /** Declares a lint rule; message arguments are typed from the templates, and examples may name declared messages only. */
-export function lint<const Messages extends Record<string, string>>(rule: Description<Messages>): LintRule {
+export function lint<const Messages extends Templates, const Advice extends AdviceOf<Messages>>(
+  rule: Description<Messages, Advice>,
+): LintRule {
   return rule as unknown as LintRule;
 }

@@ -136,6 +136,7 @@ export class ParserView {
     let current: Value | undefined = value;
     while (current?.producer !== undefined && movements.has(current.producer.opType))
       current = current.producer.inputs[0];
+    if (current !== undefined && this.value(current).isWeights) return 'INT32';
     return current?.producer?.opType === 'QuantizeLinear' ? 'INT8' : type;
   }
 

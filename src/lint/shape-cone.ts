@@ -25,7 +25,6 @@ export function shapeProblem(view: ParserView, value: Value): ShapeProblem | und
   const { dims, isWeights } = view.value(value);
   if (isWeights) return undefined;
   if (dims !== undefined && dims.length > 1) return { kind: 'rank', at: value };
-  if (dims?.includes(-1) === true) return { kind: 'extent', at: value };
   const pending: Value[] = [value];
   const seen = new Set<Value>(pending);
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
@@ -55,6 +54,11 @@ function operandsOf(producer: Node | undefined): readonly Value[] {
   return producer.inputs.filter((input) => input !== undefined);
 }
 
+/** A Range that depends on nothing but constants and shapes that are known. */
+function hasKnownLength(view: ParserView, range: Node): boolean {
+  return range.inputs.every((input) => input === undefined || view.value(input).isConstant);
+}
+
 /** An If is followed when its condition is known ahead of time, or when each branch gives a constant. */
 function isFollowedIf(view: ParserView, node: Node, output: Value): boolean {
   const [condition] = node.inputs;
@@ -71,6 +75,8 @@ function leafProblem(view: ParserView, value: Value): ShapeProblem | undefined {
   if (producer !== undefined) {
     if (producer.opType === 'If')
       return isFollowedIf(view, producer, value) ? undefined : { kind: 'branch', at: value };
+    if (producer.opType === 'Range' && view.value(value).dims?.[0] === -1 && !hasKnownLength(view, producer))
+      return { kind: 'extent', at: value };
     return dataDependent.has(producer.opType) ? { kind: 'data', at: value } : undefined;
   }
   // Inputs of loop bodies and of functions are not inputs of the network.
