@@ -68,4 +68,25 @@ describe('the package', () => {
   test('depends on two packages at run time', () => {
     expect(Object.keys(packageJson.dependencies)).toEqual(['protobufjs', 'yargs']);
   });
+
+  test('starts within 2.5 times what Node needs to start', () => {
+    const empty: number[] = [];
+    const version: number[] = [];
+    // By turns, so that what else runs on the machine slows both.
+    for (let round = 0; round < 15; round++) {
+      empty.push(secondsOf(['-e', '0']));
+      version.push(secondsOf(['dist/cli.js', '--version']));
+    }
+    expect(median(version) / median(empty)).toBeLessThan(2.5);
+  }, 60_000);
 });
+
+function secondsOf(nodeArguments: readonly string[]): number {
+  const started = performance.now();
+  execFileSync(process.execPath, nodeArguments, { cwd: root, stdio: 'ignore' });
+  return (performance.now() - started) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}

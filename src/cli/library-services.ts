@@ -4,7 +4,7 @@ import type { ByteSink } from '../wire/byte-sink.ts';
 import type { Services } from './services.ts';
 
 /** Loading it costs more than most commands do. */
-const library = (): Promise<typeof import('./library.ts')> => import('./library.ts');
+const library = () => import('./library.ts');
 
 /** Tensors of `inspect --text` are cut short after as many elements. */
 const PRINTED_ELEMENTS = 16;
@@ -16,12 +16,8 @@ export const libraryServices: Services = {
   readModel: async (path) => (await library()).readModelFile(path),
   writeModel: async (model, path) => (await library()).writeModelFile(model, path),
   async measureModel(model, path) {
-    const { byteLength, externalByteLength = 0 } = await (
-      await library()
-    ).saveModel(model, nowhere, {
-      folder: await realpath(dirname(path)),
-      externalFile: { location: `${basename(path)}.data`, open: async () => nowhere },
-    });
+    const target = { folder: await realpath(dirname(path)), name: basename(path), openExternal: async () => nowhere };
+    const { byteLength, externalByteLength = 0 } = await (await library()).saveModel(model, nowhere, { target });
     return byteLength + externalByteLength;
   },
   externalFiles: async (model) => (await library()).externalFilesOf(model),

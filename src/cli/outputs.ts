@@ -94,13 +94,20 @@ async function identityOf(absolute: string): Promise<string | undefined> {
 
 async function checkWritable(path: string, absolute: string): Promise<void> {
   const folder = dirname(absolute);
-  try {
-    await access(folder, constants.W_OK);
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const problem = await folderProblem(folder);
+  if (problem !== undefined)
     throw new UsageError(
-      `${path} cannot be written: its folder ${isMissing ? 'does not exist' : 'is not writable'}`,
-      isMissing ? 'make the folder, or name another --output' : 'name another --output',
+      `${path} cannot be written: its folder ${problem}`,
+      'make the folder, or name another --output',
     );
+}
+
+async function folderProblem(folder: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(folder)).isDirectory()) return 'is a file';
+    await access(folder, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'may not be written to';
   }
 }

@@ -70,8 +70,10 @@ export interface FailedModel {
 export function lintJson(models: readonly LintedModel[]): string {
   const document: LintDocument = {
     version: contractVersion,
-    models: models.map(({ result, ...model }) => ({
-      ...model,
+    models: models.map(({ path, error, skipped, result }) => ({
+      path,
+      ...(error !== undefined && { error }),
+      ...(skipped !== undefined && { skipped }),
       targets: result?.targets ?? [],
       findings: (result?.findings ?? []).map(findingFields),
     })),

@@ -48,20 +48,21 @@ export function parseScenarios(text: string): Scenario[] {
   return scenarios;
 }
 
+/** What a command printed and how it ended; `files` are those of the folder afterwards. */
 export interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
   readonly exit: number;
+  readonly files?: string;
 }
 
-/** What came of one command, beside what was to come of it. */
+/** What came of one command, beside what was to come of it. Patterns that fit are replaced by what they fit. */
 export interface Comparison {
-  readonly command: string;
-  readonly actual: Outcome & { readonly files?: string };
-  readonly expected: Outcome & { readonly files?: string };
+  readonly actual: Outcome & { readonly command: string };
+  readonly expected: Outcome & { readonly command: string };
 }
 
-/** Plays a scenario in a folder of its own; patterns that match are replaced by what they matched. */
+/** Plays a scenario in a folder of its own, which texts call `<folder>`. */
 export async function play(
   { steps }: Scenario,
   runCommand: (argv: readonly string[], folder: string) => Promise<Outcome>,
@@ -69,33 +70,32 @@ export async function play(
   const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
   const comparisons: Comparison[] = [];
   try {
-    for (let at = 0; at < steps.length; at++) {
-      const step = steps[at] as Step;
+    for (const [at, step] of steps.entries()) {
       if (step.kind !== 'command') {
-        await prepare(step, folder);
+        if (!isCheck(step.kind)) await prepare(step, folder);
         continue;
       }
+      const rest = steps.slice(at + 1);
+      const end = rest.findIndex(({ kind }) => !isCheck(kind));
+      const checks = end < 0 ? rest : rest.slice(0, end);
+      const check = (kind: string): Step | undefined => checks.find((candidate) => candidate.kind === kind);
+
       const command = step.body.trim();
-      const actual: Comparison['actual'] = await runCommand(argumentsOf(command), folder);
-      const checks = steps.slice(at + 1, steps.findIndex(({ kind }, index) => index > at && !isCheck(kind)) >>> 0);
-      const bodyOf = (kind: string): string => checks.find((check) => check.kind === kind)?.body ?? '';
-      const expected: Comparison['expected'] = {
-        stdout: fitted(bodyOf('stdout'), actual.stdout.replaceAll(folder, '<folder>')),
-        stderr: fitted(bodyOf('stderr'), actual.stderr.replaceAll(folder, '<folder>')),
-        exit: Number(checks.find(({ kind }) => kind === 'exit')?.argument ?? 0),
-      };
-      const wantsFiles = checks.some(({ kind }) => kind === 'files');
-      comparisons.push({
+      const outcome = await runCommand(argumentsOf(command), folder);
+      const shown = (text: string): string => text.replaceAll(folder, '<folder>').replace(/\n+$/, '\n');
+      const actual = { command, stdout: shown(outcome.stdout), stderr: shown(outcome.stderr), exit: outcome.exit };
+      const expected = {
         command,
-        actual: {
-          stdout: actual.stdout.replaceAll(folder, '<folder>'),
-          stderr: actual.stderr.replaceAll(folder, '<folder>'),
-          exit: actual.exit,
-          ...(wantsFiles && { files: filesIn(folder) }),
-        },
-        expected: { ...expected, ...(wantsFiles && { files: bodyOf('files') }) },
-      });
-      at += checks.length;
+        stdout: fitted(check('stdout')?.body ?? '', actual.stdout),
+        stderr: fitted(check('stderr')?.body ?? '', actual.stderr),
+        exit: Number(check('exit')?.argument ?? 0),
+      };
+      const files = check('files')?.body;
+      comparisons.push(
+        files === undefined
+          ? { actual, expected }
+          : { actual: { ...actual, files: filesIn(folder) }, expected: { ...expected, files } },
+      );
     }
     return comparisons;
   } finally {
@@ -132,7 +132,7 @@ function fitted(pattern: string, actual: string): string {
     .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
     .replace(/^\\\[\\\.\\\.\\\.\\\]\n/gm, '(?:.*\\n)*')
     .replaceAll('\\[\\.\\.\\.\\]', '.*');
-  return new RegExp(`^${source}$`).test(actual.replace(/\n+$/, '\n')) ? actual : pattern;
+  return new RegExp(`^${source}$`).test(actual) ? actual : pattern;
 }
 
 function filesIn(folder: string): string {

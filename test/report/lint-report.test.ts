@@ -88,16 +88,13 @@ describe('the text of lint', () => {
   test('a name from the model cannot write to the terminal', () => {
     const evil = finding({ node: 'x\u001b[2J\n::error::\u202egnp\u009b', message: 'a\rb', value: '' });
     const text = lintText([{ path: 'a\u001b.onnx', result: result([evil]) }], options);
-    // eslint-disable-next-line no-control-regex
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(text).toContain('x\\u{1b}[2J\\n::error::\\u{202e}gnp\\u{9b}');
   });
 
   test('is painted by the palette alone', () => {
     const text = lintText([{ path: 'a.onnx', result: result([finding()]) }], { palette: coloured, maxPerRule: 5 });
-    // eslint-disable-next-line no-control-regex
     expect(text).toMatch(/\u001b\[31merror/);
-    // eslint-disable-next-line no-control-regex
     expect(text.replace(/\u001b\[\d+m/g, '')).toBe(
       lintText([{ path: 'a.onnx', result: result([finding()]) }], options),
     );

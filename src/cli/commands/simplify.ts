@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
 import { selectFindings } from '../../api/select-findings.ts';
+import { UsageError } from '../../base/errors.ts';
 import type { Model } from '../../ir/model.ts';
 import { simplifyJson } from '../../report/json.ts';
 import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
@@ -131,6 +132,7 @@ async function simplifyOne(
   // A model that is the same already is not written over itself.
   const isWritten = output !== undefined && (parsed['in-place'] !== true || report.changed);
   const target = resolve(host.folder, output ?? input.path);
+  if (isWritten && parsed.force !== true) await checkData(target, source, model, services);
   const { files, notes } = isWritten ? await services.writeModel(model, target) : { files: [], notes: [] };
   const own = isWritten ? files.reduce((sum, { bytes }) => sum + bytes, 0) : await services.measureModel(model, target);
   const staysBeside = dirname(target) === dirname(source) ? await dataSize(source, model, services) : 0;
@@ -144,6 +146,14 @@ async function simplifyOne(
     findings,
     seconds: Math.round(performance.now() - started) / 1000,
   };
+}
+
+/** UsageError when external data that moves to another folder would take the place of a file that is there. */
+async function checkData(target: string, source: string, model: Model, services: Services): Promise<void> {
+  const data = `${target}.data`;
+  const moves = dirname(target) !== dirname(source) && (await services.externalFiles(model)).size > 0;
+  if (moves && (await stat(data).catch(() => undefined)) !== undefined)
+    throw new UsageError(`${basename(data)} exists beside the output`, '--force overwrites it, --output names another');
 }
 
 /** Bytes of the files of external data that the model names. */

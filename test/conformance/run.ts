@@ -1,0 +1,109 @@
+/**
+ * The conformance: `npm run conformance [SUITE...]`. Its data is no part of the repository: it lies in ../shared/data or in
+ * the folder that ONNX_PREFLIGHT_DATA names. Without data it says so and tests nothing, which is no failure.
+ */
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { table } from '../../src/report/table.ts';
+import { runNodeCases } from './node-cases.ts';
+import { compareVerdicts } from './parser-verdicts.ts';
+import type { CaseNote, SuiteReport } from './suite.ts';
+
+interface Suite {
+  readonly name: string;
+  /** Share of the cases that must pass, known faults aside. It is what was reached: it rises, and never falls. */
+  readonly floor: number;
+  readonly run: (data: string) => Promise<SuiteReport>;
+}
+
+const suites: readonly Suite[] = [
+  { name: 'node-cases', floor: 0.99, run: nodeCases },
+  { name: 'verdicts-models', floor: 0.95, run: verdictsOf('oracle/models') },
+  { name: 'verdicts-exports', floor: 0.95, run: verdictsOf('corpus/hand') },
+  { name: 'verdicts-node-cases', floor: 0.97, run: verdictsOf('node') },
+];
+
+/** The standard's backend node cases, computed by our kernels. */
+async function nodeCases(data: string): Promise<SuiteReport> {
+  const { passed, failed, missing, unjudged } = await runNodeCases(data);
+  const unsupported = [...missing].flatMap(([operator, names]) =>
+    names.map((name) => ({ name, why: `there is no kernel for ${operator}` })),
+  );
+  return { passed: passed.length, failed, known: unjudged, unsupported };
+}
+
+/** Our parse-stage verdicts on one group of models against those of NVIDIA's parser, on four releases. */
+function verdictsOf(group: string): Suite['run'] {
+  return async (data) => {
+    comparison ??= compareVerdicts(dirname(data));
+    const { tallies, misses } = await comparison;
+    return {
+      passed: tallies.filter((tally) => tally.group === group).reduce((sum, { agree }) => sum + agree, 0),
+      failed: misses
+        .filter(({ model }) => model.startsWith(group))
+        .map(({ model, target, judge, ours, because }) => ({
+          name: `${model} on ${target}`,
+          why: `the parser ${judge} it, we ${ours} it: ${because}`,
+        })),
+      known: [],
+      unsupported: [],
+    };
+  };
+}
+
+/** Read and judged once for the three groups. */
+let comparison: ReturnType<typeof compareVerdicts> | undefined;
+
+function notesText(kind: string, notes: readonly CaseNote[]): string {
+  return notes.map(({ name, why }) => `  ${kind} ${name}: ${why}\n`).join('');
+}
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const data = resolve(process.env['ONNX_PREFLIGHT_DATA'] ?? '../shared/data');
+  if (!existsSync(data)) {
+    console.log(
+      `conformance: NOTHING WAS TESTED: there is no data in ${data}; ONNX_PREFLIGHT_DATA names another folder`,
+    );
+    return process.env['ONNX_PREFLIGHT_DATA'] === undefined ? 0 : 1;
+  }
+  const unknown = wanted.find((name) => suites.every((suite) => suite.name !== name));
+  if (unknown !== undefined) {
+    console.error(`conformance: there is no suite '${unknown}', only ${suites.map(({ name }) => name).join(', ')}`);
+    return 2;
+  }
+  const rows: string[][] = [
+    ['suite', 'cases', 'passed', 'failed', 'known faults', 'unsupported', 'rate', 'floor', 'seconds'],
+  ];
+  let failures = 0;
+  for (const { name, floor, run } of suites) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const started = performance.now();
+    const { passed, failed, known, unsupported } = await run(data);
+    const judged = passed + failed.length + unsupported.length;
+    const rate = judged === 0 ? 0 : passed / judged;
+    if (rate < floor) failures++;
+    console.log(`${name}:`);
+    process.stdout.write(
+      notesText('failed', failed) + notesText('unsupported', unsupported) + notesText('known fault', known),
+    );
+    rows.push([
+      name,
+      `${judged + known.length}`,
+      `${passed}`,
+      `${failed.length}`,
+      `${known.length}`,
+      `${unsupported.length}`,
+      `${(100 * rate).toFixed(2)} %`,
+      `${(100 * floor).toFixed(2)} %${rate < floor ? ' NOT REACHED' : ''}`,
+      ((performance.now() - started) / 1000).toFixed(1),
+    ]);
+  }
+  const right = 'right' as const;
+  console.log(`\n${table(rows, ['left', right, right, right, right, right, right, right, right]).join('\n')}`);
+  console.log(
+    failures === 0 ? 'conformance: every floor is reached' : `conformance: ${failures} suites are below their floor`,
+  );
+  return failures === 0 ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
