@@ -28,5 +28,15 @@ export default rewrite({
         y = Cast <to = 11> (x)
       }`,
     },
+    {
+      title: 'nothing is known of the type',
+      before: `<ir_version: 10, opset_import: ["": 21, "my.domain": 1]> agraph (float[2] x) => (float[2] y) {
+        z = my.domain.Mystery (x)
+        a = CastLike (x, z)
+        y = my.domain.Other (a)
+      }`,
+      after: 'unchanged',
+      because: 'the element type of the second operand is not known',
+    },
   ],
 });

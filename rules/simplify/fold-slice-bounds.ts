@@ -1,4 +1,4 @@
-import { INT64_MAX, op, refuse, rewrite } from '../../src/rule-kit.ts';
+import { INT64_MAX, op, refuse, rewrite, type Value } from '../../src/rule-kit.ts';
 
 export default rewrite({
   id: 'fold-slice-bounds',
@@ -31,10 +31,9 @@ export default rewrite({
       return beyond !== undefined && beyond >= 0n ? INT64_MAX : undefined;
     });
     if (!to.every((bound) => bound !== undefined)) return refuse('an end is known at run time only');
-    const bounds = [
-      context.vector(from, `${slice.output.name}_starts`),
-      context.vector(to, `${slice.output.name}_ends`),
-    ];
+    const constant = (operand: Value, values: readonly bigint[], name: string): Value =>
+      context.tensor(operand) === undefined ? context.vector(values, `${slice.output.name}_${name}`) : operand;
+    const bounds = [constant(starts, from, 'starts'), constant(ends, to, 'ends')];
     return context.replace(slice, context.like(slice, [x, ...bounds, axes, steps]));
   },
 

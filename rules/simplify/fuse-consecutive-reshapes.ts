@@ -59,5 +59,14 @@ export default rewrite({
         y = Reshape (x, shape)
       }`,
     },
+    {
+      title: 'two dims that only the runtime knows',
+      before: `agraph (float[N,M,4] x, int64[3] shape) => (float[P,Q,R] y) <int64[2] flat = {-1, 4}> {
+        t = Reshape (x, flat)
+        y = Reshape (t, shape)
+      }`,
+      after: 'unchanged',
+      because: 'two or more dims of the result are neither constant nor copied from the same axis',
+    },
   ],
 });

@@ -38,5 +38,14 @@ export default rewrite({
         y = Transpose <perm = [0, 1]> (x)
       }`,
     },
+    {
+      title: 'something in between keeps them apart',
+      before: `agraph (float[2,3] x) => (float[2,3] y) {
+        a = Transpose <perm = [1, 0]> (x)
+        b = Softmax <axis = 0> (a)
+        y = Transpose <perm = [1, 0]> (b)
+      }`,
+      after: 'unchanged',
+    },
   ],
 });

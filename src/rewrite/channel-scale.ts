@@ -38,10 +38,11 @@ export function shiftedBias(
   return floatTensor(dataType, [values.length], values);
 }
 
-/** The weight with everything of index c of its first axis multiplied by factors[c]; a computed tensor. float and double only. */
+/** The weight with everything of index c of its first axis multiplied by factors[c]; a computed tensor when it is not in memory. */
 export function scaledTensor(weight: Tensor, factors: Float64Array): Tensor | undefined {
   const { dataType, dims, payload } = weight;
-  if (dataType !== 'float' && dataType !== 'double') return scaledResident(weight, factors);
+  const isStreamed = !weight.isResident && (dataType === 'float' || dataType === 'double');
+  if (!isStreamed) return scaledResident(weight, factors);
   const width = dataType === 'float' ? 4 : 8;
   const perChannel = weight.elementCount / factors.length;
   if (weight.elementCount === 0) return weight;

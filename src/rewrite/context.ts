@@ -71,6 +71,7 @@ export class RewriteContext {
   }
 
   fact(value: Value): Fact {
+    if (this.#facts.isAssumed(value)) this.#assumptions.add('nonempty');
     return this.#facts.get(value);
   }
 
@@ -80,7 +81,7 @@ export class RewriteContext {
 
   /** Symbolic shape; undefined when the rank is not known. */
   shape(value: Value): readonly Dim[] | undefined {
-    return this.#facts.get(value).shape;
+    return this.fact(value).shape;
   }
 
   /** The tensor a value always is; its payload need not be resident. */
@@ -93,7 +94,7 @@ export class RewriteContext {
     if (value === undefined) return undefined;
     const tensor = this.tensor(value);
     if (tensor !== undefined) return integersOf(tensor);
-    const elements = this.#facts.get(value).elements?.map(({ constant }) => constant);
+    const elements = this.fact(value).elements?.map(({ constant }) => constant);
     return elements?.every((element) => element !== undefined) === true ? elements : undefined;
   }
 
@@ -131,7 +132,7 @@ export class RewriteContext {
 
   /** The tensor that a value is known to be although it is computed (the size of a fixed axis). */
   knownTensor(value: Value): Tensor | undefined {
-    return knownTensor(this.#facts.get(value));
+    return knownTensor(this.fact(value));
   }
 
   /** The outputs of a node whose inputs are all constant, a reason not to fold it, or undefined when it is no candidate. */
@@ -150,7 +151,7 @@ export class RewriteContext {
     const { from } = options;
     const stem = from?.outputs.find((output) => output !== undefined)?.name ?? `${opType}_output`;
     const outputs = Array.from({ length: options.outputs ?? 1 }, () => new Value(this.#freshName(stem)));
-    const node = new Node(opType, inputs, outputs, {
+    const node = new Node(opType, withoutOmittedTail(inputs), outputs, {
       domain: options.domain ?? '',
       attributes: options.attributes ?? [],
       ...(from !== undefined && { name: from.name, docString: from.docString, metadataProps: from.metadataProps }),
@@ -240,4 +241,9 @@ export class RewriteContext {
         this.#nodes.some((node) => node.outputs.some((output) => output?.name === name)),
     );
   }
+}
+
+/** Omitted inputs at the end need not be written. */
+function withoutOmittedTail(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
+  return inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
 }

@@ -66,6 +66,7 @@ import { arithmetic, extremes, signs } from './arithmetic.ts';
 import { cast, castLike } from './cast.ts';
 import { comparison, not } from './comparison.ts';
 import { concat } from './concat.ts';
+import { constant } from './constant.ts';
 import { constantOfShape } from './constant-of-shape.ts';
 import { dropout, identity } from './copy.ts';
 import { cumulative } from './cumulative.ts';
@@ -92,6 +93,7 @@ export const laws: readonly Law[] = [
   comparison,
   not,
   concat,
+  constant,
   constantOfShape,
   dropout,
   identity,
