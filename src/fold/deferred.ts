@@ -8,7 +8,7 @@ import type { Node } from '../ir/node.ts';
 import { ComputedPayload, elementCountOf, ResidentPayload, Tensor } from '../ir/tensor.ts';
 import { attributesOf } from '../opset/attributes.ts';
 import { arrayOf, bytesOfArray, type NDArray } from './array.ts';
-import { evaluateArrays } from './evaluate-node.ts';
+import { evaluateArrays, findRecipe } from './evaluate-node.ts';
 import { normalAxis } from './kernel.ts';
 import { KernelRefusal } from './refusal.ts';
 import { indicesIn } from './kernels/gather.ts';
@@ -46,6 +46,8 @@ export function deferredFold(
   if (first === undefined || node.domain !== '' || node.outputs.length !== 1 || dataType === 'string') return undefined;
   const name = node.output.name;
   if (inputs.some((tensor) => tensor?.strings !== undefined)) return undefined;
+  const dataTypes = inputs.map((tensor) => tensor?.dataType);
+  if ('refusal' in findRecipe(node, dataTypes)) return undefined;
   if (shapeOperators.has(node.opType)) {
     if (first.dataType !== dataType || first.elementCount !== elementCountOf(dims)) return undefined;
     return new Tensor(dataType, dims, first.payload, {
@@ -111,7 +113,10 @@ function lazyResult(
     const result = evaluateArrays(recipe.node, arrays, { attributes: recipe.attributes, graph: recipe.graph });
     invariant(!('refusal' in result), `a deferred fold of ${node.operator} was refused`);
     const array = result.outputs[0];
-    invariant(array !== undefined, `${node.operator} gave no output`);
+    invariant(
+      array?.dataType === dataType && array.dims.join() === dims.join(),
+      `a deferred ${node.operator} gave another type or shape than inferred`,
+    );
     const bytes = bytesOfArray(array);
     weak = new WeakRef(bytes);
     return bytes;

@@ -1,12 +1,13 @@
 import { ModelError } from '../base/errors.ts';
 import type { Attribute } from '../ir/attribute.ts';
+import type { DataType } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { AttributeReader } from '../opset/attributes.ts';
 import { findSchema, latestVersion, type Schema } from '../opset/schema.ts';
 import { arrayOf, type NDArray, tensorOf } from './array.ts';
-import { type Exactness, KernelContext } from './kernel.ts';
+import { type Exactness, type Kernel, KernelContext } from './kernel.ts';
 import { findKernel } from './kernels/index.ts';
 import { KernelRefusal } from './refusal.ts';
 
@@ -39,18 +40,13 @@ export function evaluateArrays(
   options: EvaluationOptions = {},
 ): Evaluation<NDArray> | EvaluationRefusal {
   const attributes = options.attributes ?? node.attributes;
-  for (const [name, { kind }] of attributes)
-    if (kind === 'reference') return { refusal: `attribute '${name}' is an attribute of the function` };
-  const opset = (options.graph ?? node.graph)?.opsetVersion(node.domain);
-  if (opset === undefined) return { refusal: `domain '${node.domain}' is not imported` };
-  const schema = findSchema(node.domain, node.opType, opset);
-  if (schema === undefined) return { refusal: `${node.operator} is no standard operator of opset ${opset}` };
-  const newest = latestVersion(node.domain) ?? opset;
-  if (opset > newest) return { refusal: `opset ${opset} is newer than ${newest}, the newest these kernels know` };
-  const kernel = findKernel(node.operator);
-  if (kernel === undefined) return { refusal: `there is no kernel for ${node.operator}` };
-  const wrong = wrongType(schema, inputs);
-  if (wrong !== undefined) return { refusal: wrong };
+  const found = findRecipe(
+    node,
+    inputs.map((array) => array?.dataType),
+    options,
+  );
+  if ('refusal' in found) return found;
+  const { opset, schema, kernel } = found;
   const context = new KernelContext(
     node.opType,
     opset,
@@ -68,6 +64,32 @@ export function evaluateArrays(
     if (error instanceof RangeError) return { refusal: `the result is too large: ${error.message}` };
     throw error;
   }
+}
+
+interface Recipe {
+  readonly opset: number;
+  readonly schema: Schema;
+  readonly kernel: Kernel;
+}
+
+/** What computes a node, by its operator, its opset and the types of its inputs; or why nothing does. */
+export function findRecipe(
+  node: Node,
+  dataTypes: readonly (DataType | undefined)[],
+  options: EvaluationOptions = {},
+): Recipe | EvaluationRefusal {
+  for (const [name, { kind }] of options.attributes ?? node.attributes)
+    if (kind === 'reference') return { refusal: `attribute '${name}' is an attribute of the function` };
+  const opset = (options.graph ?? node.graph)?.opsetVersion(node.domain);
+  if (opset === undefined) return { refusal: `domain '${node.domain}' is not imported` };
+  const schema = findSchema(node.domain, node.opType, opset);
+  if (schema === undefined) return { refusal: `${node.operator} is no standard operator of opset ${opset}` };
+  const newest = latestVersion(node.domain) ?? opset;
+  if (opset > newest) return { refusal: `opset ${opset} is newer than ${newest}, the newest these kernels know` };
+  const kernel = findKernel(node.operator);
+  if (kernel === undefined) return { refusal: `there is no kernel for ${node.operator}` };
+  const wrong = wrongType(schema, dataTypes);
+  return wrong === undefined ? { opset, schema, kernel } : { refusal: wrong };
 }
 
 /** As evaluateArrays, on tensors; inputs whose elements are not in memory are refused. */
@@ -95,17 +117,17 @@ export function evaluateNode(
 }
 
 /** What is wrong with the element types of the inputs, by the operator's schema: kernels rely on them. */
-function wrongType(schema: Schema, inputs: readonly (NDArray | undefined)[]): string | undefined {
+function wrongType(schema: Schema, dataTypes: readonly (DataType | undefined)[]): string | undefined {
   const bound = new Map<string, string>();
-  for (const [index, array] of inputs.entries()) {
-    if (array === undefined) continue;
+  for (const [index, dataType] of dataTypes.entries()) {
+    if (dataType === undefined) continue;
     const parameter = schema.inputs[Math.min(index, schema.inputs.length - 1)];
     if (parameter === undefined) return `${schema.name} takes no input`;
     const allowed = schema.typeConstraints.get(parameter.type) ?? [parameter.type];
-    const type = `tensor(${array.dataType})`;
+    const type = `tensor(${dataType})`;
     const isOptional = `optional(${type})`;
     if (!allowed.includes(type) && !allowed.includes(isOptional))
-      return `${schema.name}-${schema.sinceVersion} does not take ${array.dataType} as '${parameter.name}'`;
+      return `${schema.name}-${schema.sinceVersion} does not take ${dataType} as '${parameter.name}'`;
     const isSame = parameter.homogeneous || parameter.option !== 'variadic';
     const before = bound.get(parameter.type);
     if (isSame && before !== undefined && before !== type)

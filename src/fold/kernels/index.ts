@@ -22,6 +22,10 @@ import { quantizeKernels } from './quantize.ts';
 import { recurrentKernels } from './recurrent.ts';
 import { resizeKernels } from './resize.ts';
 import { sampleKernels } from './sample.ts';
+import { attentionKernels } from './attention.ts';
+import { lossKernels } from './loss.ts';
+import { signalKernels } from './signal.ts';
+import { textKernels } from './text.ts';
 import { unaryKernels } from './unary.ts';
 
 const kernels: ReadonlyMap<string, Kernel> = new Map(
@@ -48,6 +52,10 @@ const kernels: ReadonlyMap<string, Kernel> = new Map(
     recurrentKernels,
     resizeKernels,
     sampleKernels,
+    attentionKernels,
+    lossKernels,
+    signalKernels,
+    textKernels,
     unaryKernels,
   ].flatMap((family) => family.flatMap((entry) => entry.operators.map((operator) => [operator, entry] as const))),
 );
