@@ -10,7 +10,7 @@ export interface RulePage {
   readonly exactness?: string;
   readonly severity?: 'error' | 'warning' | 'info';
   /** tensorrt: what to do about a finding. */
-  readonly advice?: string;
+  readonly advice?: string | Readonly<Record<string, string>>;
   /** tensorrt: message templates by id. */
   readonly messages?: Readonly<Record<string, string>>;
   /** tensorrt: texts that TensorRT prints where the rule speaks. */
@@ -48,8 +48,8 @@ export function allRules(): readonly RulePage[] {
       reports,
       ...(target !== undefined && { target }),
     }));
-    const { id, summary, why, severity, advice, messages, errorTexts = [] } = rule;
-    return { id, family: 'tensorrt', summary, why, severity, advice, messages, errorTexts, examples };
+    const { id, summary, why, severity, advice, messages } = rule;
+    return { id, family: 'tensorrt', summary, why, severity, advice, messages, examples };
   });
   return [...simplify, ...tensorrt];
 }

@@ -3,7 +3,7 @@
   python test/bench/verify.py FOLDER_FOR_OUTPUT MODEL...      needs: node, a built dist/, pip install onnx onnxruntime numpy
 
 For each model: simplifies it, checks the result, runs original and result on random inputs for two bindings of every dynamic
-dim (2 and 3, and the size an input declares), compares the outputs (bit-equal, or else the largest difference relative to the
+dim, compares the outputs (bit-equal, or else the largest difference relative to the
 output's scale), and simplifies the result again, which must change nothing. One line a model; exit 1 when one fails.
 """
 import hashlib, json, os, subprocess, sys
@@ -15,14 +15,20 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CLI = os.path.join(HERE, "..", "..", "dist", "cli.js")
 TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16, "tensor(int64)": np.int64,
          "tensor(int32)": np.int32, "tensor(bool)": np.bool_, "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
-# Sizes a model needs beyond what its inputs declare (strides of a detector head, a window, a traced unit).
-BINDINGS = [{"default": 2, "spatial": 32}, {"default": 3, "spatial": 64}]
+# Sizes of dynamic dims: the batch, further axes, and the height and width of pictures. Some exports have the traced size of an
+# axis baked in and fail on others: the bindings are tried in turn until two run.
+BINDINGS = [
+    {"batch": 2, "length": 16, "spatial": 32},
+    {"batch": 3, "length": 24, "spatial": 64},
+    {"batch": 2, "length": 10, "spatial": 65},
+    {"batch": 3, "length": 10, "spatial": 160},
+]
 
 
 def session(path):
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
+    options.log_severity_level = 4
     options.intra_op_num_threads = 2
     return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
@@ -36,7 +42,8 @@ def make_inputs(run, binding, rng):
             if isinstance(dim, int):
                 dims.append(dim)
                 continue
-            size = binding["spatial"] if axis >= 2 and len(value.shape) == 4 else binding["default"] * (8 if axis > 0 else 1)
+            kind = "batch" if axis == 0 else "spatial" if axis >= 2 and len(value.shape) == 4 else "length"
+            size = binding[kind]
             dims.append(named.setdefault(dim or object(), size))
         kind = TYPES[value.type]
         if kind == np.bool_:
@@ -85,6 +92,8 @@ def judge(path, folder):
             failure = error
             continue
         bindings += 1
+        if bindings > 2:
+            break
         difference = compare(expected, after.run(None, feeds))
         if difference is not None:
             worst = max(worst or 0.0, difference)
