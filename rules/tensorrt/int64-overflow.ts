@@ -1,8 +1,20 @@
-import { INT32_MAX, INT32_MIN, lint, type Node, version } from '../../src/rule-kit.ts';
+import { INT32_MAX, INT32_MIN, lint, type Node, type Value, version } from '../../src/rule-kit.ts';
 
-/** Bounds of a Slice beyond the end mean the end, before the clamp and after it. */
-function toleratesClamp(node: Node, input: number): boolean {
-  return node.opType === 'Slice' && (input === 1 || input === 2);
+const movements = ['Cast', 'Identity', 'Unsqueeze', 'Squeeze', 'Reshape', 'Concat'];
+const MAXIMUM_STEPS = 64;
+
+/** Bounds of a Slice beyond the end mean the end, before the clamp and after it; they may be moved about on the way there. */
+function endsAsBound(node: Node, value: Value): boolean {
+  const pending: (readonly [Node, Value])[] = [[node, value]];
+  for (let step = 0; step < MAXIMUM_STEPS; step++) {
+    const [user, read] = pending.pop() ?? [];
+    if (user === undefined || read === undefined) return true;
+    if (user.opType === 'Slice' && user.inputs[0] !== read) continue;
+    const [moved] = user.outputs;
+    if (!movements.includes(user.opType) || moved === undefined || moved.isGraphOutput) return false;
+    for (const next of moved.users) pending.push([next, moved]);
+  }
+  return false;
 }
 
 export default lint({
@@ -17,9 +29,10 @@ export default lint({
     if (target.version >= version('9.0')) return;
     node.inputs.forEach((value, index) => {
       const seen = input(index);
-      if (value === undefined || seen?.weights?.dataType !== 'int64' || toleratesClamp(node, index)) return;
+      if (value === undefined || seen?.weights?.dataType !== 'int64') return;
       const number = seen.integers?.find((element) => element > INT32_MAX || element < INT32_MIN);
-      if (number !== undefined) report('clamped', { value: value.name, number: String(number) }, { value });
+      if (number !== undefined && !endsAsBound(node, value))
+        report('clamped', { value: value.name, number: String(number) }, { value });
     });
   },
 

@@ -55,7 +55,9 @@ export default lint({
         const mayResolve = row.resolvedFrom !== undefined && target.version >= constraint(row.resolvedFrom).since;
         if (mayResolve && view.resolveWeights(seen.value) !== undefined) continue;
         const args = { input: inputName(node, index), value: seen.name, producer: seen.origin };
-        report(seen.isConstant ? 'foldable' : 'computed', args, { value: seen.value, confidence });
+        // What was read with doubt must not reject a model.
+        const severity = confidence === 'certain' ? 'error' : 'warning';
+        report(seen.isConstant ? 'foldable' : 'computed', args, { value: seen.value, confidence, severity });
       }
     }
   },

@@ -66,12 +66,12 @@ export default lint({
   why: 'What TensorRT does about it.',
   severity: 'error',
   messages: {
-    found: '{operator} is not what TensorRT {version} takes.',
+    found: '{op} {node} is not what {tensorrt} takes.',
   },
   advice: 'What to do about it, one sentence.',
 
   check(node, context) {
-    if (node.opType === 'NoSuchOperator') context.report('found', { operator: node.opType, version: context.target.version });
+    if (node.opType === 'NoSuchOperator') context.report('found', {});
   },
 
   examples: [

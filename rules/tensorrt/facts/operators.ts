@@ -50,10 +50,12 @@ function runsOf(opType: string): readonly Run[] | undefined {
   return runs;
 }
 
+const domains = ['', 'trt::', 'ai.onnx.ml::', 'ai.onnx.preview::', 'ai.onnx.preview.training::'];
+
 function rowOf(opType: string): string | undefined {
-  if (Object.hasOwn(operatorSupport, opType)) return operatorSupport[opType];
-  // Rows of NVIDIA's own operators carry a made-up domain; those of other standard domains are all unsupported.
-  return operatorSupport[`trt::${opType}`] ?? operatorSupport[`ai.onnx.ml::${opType}`];
+  // The parser knows no domains. Rows of NVIDIA's own operators carry a made-up one; those of other standard domains are unsupported.
+  const domain = domains.find((candidate) => Object.hasOwn(operatorSupport, candidate + opType));
+  return domain === undefined ? undefined : operatorSupport[domain + opType];
 }
 
 /** `10.4y7`: from 10.4 on supported, in the types of mask 7. */
