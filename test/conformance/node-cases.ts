@@ -203,18 +203,3 @@ export async function runNodeCases(data = dataFolder(), only?: RegExp): Promise<
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-/** Prints the figures, and every case that did not pass. Returns true when none failed and none lacks a kernel. */
-export async function run(only?: RegExp): Promise<boolean> {
-  const { total, passed, missing, failed, unjudged } = await runNodeCases(dataFolder(), only);
-  const withoutKernel = [...missing.values()].reduce((count, names) => count + names.length, 0);
-  for (const { name, why } of failed) console.log(`failed      ${name}: ${why}`);
-  for (const [operator, names] of missing)
-    console.log(`no kernel   ${operator}: ${names.length} (${names.join(', ')})`);
-  for (const { name, why } of unjudged) console.log(`not judged  ${name}: ${why}`);
-  console.log(
-    `node cases: ${total} in all, ${passed.length} passed, ${failed.length} failed, ` +
-      `${withoutKernel} without a kernel, ${unjudged.length} with results that the standard does not define`,
-  );
-  return failed.length === 0 && withoutKernel === 0;
-}

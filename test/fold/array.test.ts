@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { arrayOf, bytesOfArray, ndarray, tensorOf } from '../../src/fold/array.ts';
+import { arrayOf, bytesOfArray, tensorOf } from '../../src/fold/array.ts';
 import { roundingTo, roundToPowerOfTwo } from '../../src/fold/float-formats.ts';
 import { byteLengthOf, type DataType } from '../../src/ir/data-type.ts';
 import { Tensor } from '../../src/ir/tensor.ts';
