@@ -329,11 +329,21 @@ function countOf(shape: readonly Dim[] | undefined): number | undefined {
   return Number(count);
 }
 
-/** Whether the plain numbers among the elements are in the range of the type: arithmetic that overflows is not followed. */
+/**
+ * Whether the elements may stand for a tensor of the type. Arithmetic that overflows is not followed, so a number must be in
+ * the type's range. Expressions of int64 and int32 are taken to be: a model whose shape arithmetic overflows is broken
+ * already, and a dimension is below 2^31 wherever models run. Of narrower and unsigned types a proof is asked for.
+ */
 function fits(elements: readonly Dim[], dataType: DataType): boolean {
   const { kind, bits } = dataTypeInfo(dataType);
   if (kind !== 'int' && kind !== 'uint' && kind !== 'bool') return false;
   const high = kind === 'bool' ? 1n : (1n << BigInt(kind === 'int' ? bits - 1 : bits)) - 1n;
   const low = kind === 'int' ? -high - 1n : 0n;
-  return elements.every(({ constant }) => constant === undefined || (constant >= low && constant <= high));
+  const isWide = bits >= 32;
+  return elements.every((element) => {
+    if (element.constant !== undefined) return element.constant >= low && element.constant <= high;
+    if (kind === 'bool' || (kind === 'int' && isWide)) return true;
+    const bounds = element.bounds();
+    return (bounds.low ?? -1n) >= low && (isWide || (bounds.high !== undefined && bounds.high <= high));
+  });
 }

@@ -69,6 +69,7 @@ import { concat } from './concat.ts';
 import { constant } from './constant.ts';
 import { constantOfShape } from './constant-of-shape.ts';
 import { dropout, identity } from './copy.ts';
+import { branch, loop, scan } from './control-flow.ts';
 import { cumulative } from './cumulative.ts';
 import { expand, tile } from './expand.ts';
 import { gather, gatherElements, gatherNd } from './gather.ts';
@@ -95,6 +96,9 @@ export const laws: readonly Law[] = [
   concat,
   constant,
   constantOfShape,
+  branch,
+  loop,
+  scan,
   dropout,
   identity,
   cumulative,
