@@ -17,6 +17,7 @@ interface Heads {
 }
 
 export const attention = law(['Attention'], (context) => {
+  checkCache(context);
   const query = headsOf(context, 0, 'q_num_heads');
   const key = headsOf(context, 1, 'kv_num_heads');
   const value = headsOf(context, 2, 'kv_num_heads');
@@ -44,6 +45,20 @@ export const attention = law(['Attention'], (context) => {
   outputDims(context, 2, typeOfInputs(context, 2, 5), [batch, heads, total, size]);
   outputDims(context, 3, dataType, [batch, query.heads, query.length, total]);
 });
+
+/** Past and present come in pairs; a cache that is kept outside (nonpad_kv_seqlen, opset 24) goes with neither. */
+function checkCache(context: LawContext): void {
+  const hasInput = (index: number): boolean => context.input(index) !== undefined;
+  const hasOutput = (index: number): boolean => context.node.outputs[index] !== undefined;
+  if (hasInput(4) !== hasInput(5))
+    context.contradiction('Attention takes past_key and past_value together or not at all');
+  if (hasOutput(1) !== hasOutput(2))
+    context.contradiction('Attention gives present_key and present_value together or not at all');
+  if (hasInput(6) && (hasInput(4) || hasOutput(1)))
+    context.contradiction('Attention takes nonpad_kv_seqlen only where it keeps no cache itself');
+  for (const name of ['left_window_size', 'right_window_size'])
+    if ((context.attributes.int(name) ?? -1n) < -1n) context.contradiction(`${name} of Attention is below -1`);
+}
 
 function headsOf(context: LawContext, index: number, attribute: string | undefined): Heads {
   const shape = attribute === undefined ? shapeOfRank(context, index, 4) : shapeOfRank(context, index, 3, 4);

@@ -27,7 +27,7 @@ function channelsOf(context: LawContext, input: readonly Dim[] | undefined): Dim
   for (let index = 1; index < Math.min(5, context.inputCount); index++) {
     const [size] = shapeOfRank(context, index, 1) ?? [];
     if (size === undefined) continue;
-    channels = channels === undefined ? size : context.unify(channels, size, 'the number of channels');
+    channels = channels === undefined ? size : context.unify(channels, size, 'the numbers of channels');
   }
   return channels;
 }

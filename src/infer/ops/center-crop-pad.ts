@@ -4,7 +4,7 @@
  */
 import type { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
-import { lengthOf, rankFromLength, shapeOf, typeOfInputs } from './support.ts';
+import { lengthOf, rankFromLength, shapeOf, sizesOf, typeOfInputs } from './support.ts';
 
 export const centerCropPad = law(['CenterCropPad'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: croppedShape(context) });
@@ -12,11 +12,13 @@ export const centerCropPad = law(['CenterCropPad'], (context) => {
 
 function croppedShape(context: LawContext): readonly Dim[] | undefined {
   const input = shapeOf(context, 0);
-  const sizes = context.elements(1);
+  const sizes = sizesOf(context, 1);
   const named = context.attributes.numbers('axes');
   if (input === undefined) {
     const rank = named === undefined ? rankFromLength(context, 1) : undefined;
-    return rank === undefined ? undefined : (sizes ?? context.unknownShape(0, rank));
+    return rank === undefined
+      ? undefined
+      : Array.from({ length: rank }, (_, axis) => sizes?.[axis] ?? context.unknownDim(0, axis));
   }
   const axes = named?.map((axis) => normalAxis(context, axis, input.length)) ?? input.map((_, axis) => axis);
   const count = lengthOf(context, 1);

@@ -4,7 +4,7 @@
  */
 import type { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { product, quotient, rankFromLength, shapeOfRank, typeOfInputs } from './support.ts';
+import { product, quotient, rankFromLength, shapeOfRank, sizesOf, typeOfInputs } from './support.ts';
 
 export const col2Im = law(['Col2Im'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: imageShape(context) });
@@ -14,7 +14,7 @@ function imageShape(context: LawContext): readonly Dim[] | undefined {
   const columns = shapeOfRank(context, 0, 3);
   const rank = rankFromLength(context, 1) ?? rankFromLength(context, 2);
   if (rank === undefined) return undefined;
-  const image = context.elements(1);
+  const image = sizesOf(context, 1);
   const block = context.elements(2);
   const [batch, depth] = columns ?? [];
   const channels =

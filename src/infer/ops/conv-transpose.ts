@@ -38,7 +38,7 @@ function checkChannels(context: LawContext, input: readonly Dim[], weight: reado
   if (input.length !== weight.length)
     context.contradiction(`the weight of ConvTranspose has rank ${weight.length}, its input ${input.length}`);
   if (input[1] !== undefined && weight[0] !== undefined)
-    context.unify(input[1], weight[0], 'the number of input channels');
+    context.unify(input[1], weight[0], 'the numbers of input channels');
 }
 
 /** The attribute holds spatial sizes only; a list of another length is read one way or the other by the runtimes. */

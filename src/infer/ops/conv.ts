@@ -48,7 +48,7 @@ function checkChannels(context: LawContext, input: readonly Dim[], weight: reado
   const [, channels] = input;
   const [, channelsOfGroup] = weight;
   if (channels !== undefined && channelsOfGroup !== undefined)
-    context.unify(channels, channelsOfGroup.times(Dim.of(group)), 'the number of input channels');
+    context.unify(channels, channelsOfGroup.times(Dim.of(group)), 'the numbers of input channels');
 }
 
 function spatialDim(context: LawContext, windows: Windows, input: Dim | undefined, axis: number): Dim | undefined {

@@ -29,11 +29,25 @@ function outputShape(context: LawContext): readonly Dim[] | undefined {
   const labels = equation.output.flatMap((label) =>
     label === ELLIPSIS ? Array.from({ length: ellipsisRank ?? 0 }, (_, axis) => ellipsisLabel(axis)) : [label],
   );
-  for (const label of sizes.keys()) joinedDim(context, sizes.get(label) ?? [], label);
-  return labels.map((label, axis) => {
+  const output = labels.map((label) => {
     const own = sizes.get(label);
     if (own === undefined) context.contradiction(`Einsum has '${label}' in the output only: '${equation.text}'`);
-    return joinedDim(context, own, label) ?? context.unknownDim(0, axis);
+    return own;
+  });
+  for (const [label, own] of sizes) if (!labels.includes(label)) checkSummed(context, own, label);
+  return joinedDims(context, output);
+}
+
+/** The operands' sizes along each output axis, joined as broadcasting does. */
+function joinedDims(context: LawContext, axes: readonly (readonly (Dim | undefined)[])[]): readonly Dim[] | undefined {
+  const count = Math.max(0, ...axes.map((sizes) => sizes.length));
+  const shapes = Array.from({ length: count }, (_, index) => axes.map((sizes) => sizes[index] ?? Dim.one));
+  const joined = context.broadcast(0, shapes);
+  return axes.map((sizes, axis) => {
+    const dim = joined?.[axis];
+    // An operand of unknown rank may have any size there, unless another one decides.
+    if (dim === undefined || (sizes.includes(undefined) && !isFixed(dim))) return context.unknownDim(0, axis);
+    return dim;
   });
 }
 
@@ -90,6 +104,7 @@ function axesOfOperands(context: LawContext, { operands, text }: Equation): Axes
       context.contradiction(`input ${index} of Einsum has rank ${shape.length}, which does not fit '${text}'`);
     const own = new Map<string, Dim | undefined>();
     (labels ?? term).forEach((label, axis) => {
+      if (label === '' || label === ELLIPSIS) return;
       const size = shape?.[axis];
       const before = own.get(label);
       // A letter twice in one operand is its diagonal.
@@ -97,7 +112,6 @@ function axesOfOperands(context: LawContext, { operands, text }: Equation): Axes
       own.set(label, isDiagonal ? context.unify(before, size, `the axes '${label}' of input ${index}`) : size);
     });
     for (const [label, size] of own) {
-      if (label === '' || label === ELLIPSIS) continue;
       const list = sizes.get(label) ?? [];
       list.push(size);
       sizes.set(label, list);
@@ -116,25 +130,12 @@ function labelsOf(term: Term, rank: number, ellipsisRank: number | undefined): r
   return term.flatMap((label) => (label === ELLIPSIS ? Array.from({ length: own }, (_, axis) => name(axis)) : [label]));
 }
 
-/** Operands agree on an axis, or have size 1 there, which runtimes broadcast. */
-function joinedDim(context: LawContext, sizes: readonly (Dim | undefined)[], label: string): Dim | undefined {
-  let joined: Dim | undefined = Dim.one;
-  for (const size of sizes) {
-    if (size === undefined) {
-      joined = isFixed(joined) ? joined : undefined;
-    } else if (size.constant === 1n || (joined !== undefined && size.equals(joined))) {
-      continue;
-    } else if (joined?.constant === 1n) {
-      joined = size;
-    } else if (isFixed(size)) {
-      if (isFixed(joined))
-        context.contradiction(`Einsum has sizes ${String(joined)} and ${size.toString()} for '${label}'`);
-      joined = size;
-    } else if (!isFixed(joined)) {
-      joined = undefined;
-    }
-  }
-  return joined;
+/** Operands agree on an axis that is summed over, or have size 1 there, which runtimes broadcast. */
+function checkSummed(context: LawContext, sizes: readonly (Dim | undefined)[], label: string): void {
+  const [first, ...others] = sizes.filter((size) => size !== undefined && isFixed(size));
+  for (const other of others)
+    if (first !== undefined && other?.equals(first) === false)
+      context.contradiction(`Einsum has sizes ${first.toString()} and ${other.toString()} for '${label}'`);
 }
 
 /** A number that does not broadcast. */

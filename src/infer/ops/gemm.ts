@@ -22,7 +22,7 @@ function productShape(context: LawContext, right: readonly Dim[] | undefined): r
   const [rows, leftInner] = transposed(shapeOfRank(context, 0, 2), context.attributes.int('transA'));
   const [rightInner, columns] = transposed(right, context.attributes.int('transB'));
   if (leftInner !== undefined && rightInner !== undefined)
-    context.unify(leftInner, rightInner, 'the inner dimension of the product');
+    context.unify(leftInner, rightInner, 'the inner dimensions of the product');
   const shape = [rows ?? context.unknownDim(0, 0), columns ?? context.unknownDim(0, 1)] as const;
   // Before opset 7 the attribute `broadcast` has a say; quantized forms keep their bias in the same place.
   if (context.node.opType === 'Gemm' && context.opset >= 7) checkBias(context, shape);

@@ -4,7 +4,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { lengthOf, shapeOf, shapeOfRank, typeOfInputs } from './support.ts';
+import { lengthOf, shapeOf, shapeOfRank, sizesOf, typeOfInputs } from './support.ts';
 
 export const gridSample = law(['GridSample'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: sampledShape(context) });
@@ -18,8 +18,10 @@ function sampledShape(context: LawContext): readonly Dim[] | undefined {
   if (input !== undefined && grid !== undefined && (input.length !== grid.length || rank < 3))
     context.contradiction(`GridSample has an input of rank ${input.length} and a grid of rank ${grid.length}`);
   const coordinates = grid?.[rank - 1];
-  if (coordinates !== undefined) context.unify(coordinates, Dim.of(rank - 2), 'the coordinates of a grid point');
-  const batch = input?.[0] && grid?.[0] ? context.unify(input[0], grid[0], 'the batch') : (input?.[0] ?? grid?.[0]);
+  if (coordinates !== undefined)
+    context.unify(coordinates, Dim.of(rank - 2), 'the coordinates of a grid point and the spatial axes');
+  const batch =
+    input?.[0] && grid?.[0] ? context.unify(input[0], grid[0], 'the batch sizes') : (input?.[0] ?? grid?.[0]);
   return Array.from({ length: rank }, (_, axis) => {
     const dim = axis === 0 ? batch : axis === 1 ? input?.[1] : grid?.[axis - 1];
     return dim ?? context.unknownDim(0, axis);
@@ -36,12 +38,13 @@ export const affineGrid = law(['AffineGrid'], (context) => {
 
 function affineShape(context: LawContext): readonly Dim[] | undefined {
   const theta = shapeOfRank(context, 0, 3);
-  const size = context.elements(1);
+  const size = sizesOf(context, 1);
   const coordinates = theta?.[1]?.constant;
   const rank = lengthOf(context, 1) ?? (coordinates === undefined ? undefined : Number(coordinates) + 2);
   if (rank === undefined) return undefined;
   if (rank !== 4 && rank !== 5) context.contradiction(`AffineGrid is given a size of ${rank} values`);
-  const batch = theta?.[0] && size?.[0] ? context.unify(theta[0], size[0], 'the batch') : (theta?.[0] ?? size?.[0]);
+  const batch =
+    theta?.[0] && size?.[0] ? context.unify(theta[0], size[0], 'the batch sizes') : (theta?.[0] ?? size?.[0]);
   const spatial = Array.from({ length: rank - 2 }, (_, axis) => size?.[axis + 2] ?? context.unknownDim(0, axis + 1));
   return [batch ?? context.unknownDim(0, 0), ...spatial, Dim.of(rank - 2)];
 }

@@ -19,16 +19,16 @@ export const linearAttention = law(['LinearAttention'], (context) => {
   const past = shapeOfRank(context, 3, 4);
   const gates = [shapeOfRank(context, 4, 3), shapeOfRank(context, 5, 3)];
   const packed = [query, key, value, ...gates];
-  const batch = unifyAll(context, [...packed.map((shape) => shape?.[0]), past?.[0]], 'the batch');
+  const batch = unifyAll(context, [...packed.map((shape) => shape?.[0]), past?.[0]], 'the batch sizes');
   const length = unifyAll(
     context,
     packed.map((shape) => shape?.[1]),
-    'the length',
+    'the lengths',
   );
   const keySizes = [sizeOfHead(context, query, queryHeads), sizeOfHead(context, key, heads), past?.[2]];
-  const keySize = unifyAll(context, keySizes, 'the size of a key head');
-  const size = unifyAll(context, [sizeOfHead(context, value, heads), past?.[3]], 'the size of a value head');
-  if (past?.[1] !== undefined) context.unify(past[1], Dim.of(heads), 'the number of heads');
+  const keySize = unifyAll(context, keySizes, 'the sizes of a key head');
+  const size = unifyAll(context, [sizeOfHead(context, value, heads), past?.[3]], 'the sizes of a value head');
+  if (past?.[1] !== undefined) context.unify(past[1], Dim.of(heads), 'the numbers of heads');
   checkGate(context, 4, [Dim.of(heads), keySize?.times(Dim.of(heads))]);
   checkGate(context, 5, [Dim.of(heads), Dim.one]);
   const dataType = typeOfInputs(context, 0, 1, 2);
@@ -76,15 +76,18 @@ function unifyAll(context: LawContext, dims: readonly (Dim | undefined)[], what:
  * https://onnx.ai/onnx/operators/onnx__CausalConvWithState.html
  */
 export const causalConvolution = law(['CausalConvWithState'], (context) => {
+  const activation = context.attributes.string('activation') ?? 'none';
+  if (!['none', 'silu', 'swish'].includes(activation))
+    context.contradiction(`CausalConvWithState knows no activation '${activation}'`);
   const input = shapeOfRank(context, 0, 3);
   const weight = shapeOfRank(context, 1, 3);
   const bias = shapeOfRank(context, 2, 1);
   const past = shapeOfRank(context, 3, 3);
   const kernel = weight?.[2];
   if (kernel?.constant === 0n) context.contradiction('CausalConvWithState has a kernel of size 0');
-  const channels = unifyAll(context, [input?.[1], weight?.[0], bias?.[0], past?.[1]], 'the number of channels');
-  const batch = unifyAll(context, [input?.[0], past?.[0]], 'the batch');
-  const state = unifyAll(context, [kernel?.minus(Dim.one), past?.[2]], 'the length of the state');
+  const channels = unifyAll(context, [input?.[1], weight?.[0], bias?.[0], past?.[1]], 'the numbers of channels');
+  const batch = unifyAll(context, [input?.[0], past?.[0]], 'the batch sizes');
+  const state = unifyAll(context, [kernel?.minus(Dim.one), past?.[2]], 'the lengths of the state');
   const dataType = typeOfInputs(context, 0, 1, 2, 3);
   outputDims(context, 0, dataType, [batch, channels, input?.[2]]);
   outputDims(context, 1, dataType, [batch, channels, state]);

@@ -12,7 +12,7 @@ export const loss = law(['NegativeLogLikelihoodLoss', 'SoftmaxCrossEntropyLoss']
   const losses = lossShape(context, scores, shapeOfRankAtLeast(context, 1, 1));
   const classes = scores?.[1];
   const weights = shapeOfRank(context, 2, 1)?.[0];
-  if (classes !== undefined && weights !== undefined) context.unify(classes, weights, 'the number of classes');
+  if (classes !== undefined && weights !== undefined) context.unify(classes, weights, 'the numbers of classes');
   const isReduced = (context.attributes.string('reduction') ?? 'mean') !== 'none';
   context.output(0, { dataType, shape: isReduced ? [] : losses });
   // The logarithms of the probabilities, of SoftmaxCrossEntropyLoss only.

@@ -66,7 +66,7 @@ function productShape(
   const columns = right.length > 1 ? right.slice(-1) : [];
   const inner = [left.at(-1), right.at(right.length > 1 ? -2 : -1)] as const;
   if (inner[0] !== undefined && inner[1] !== undefined)
-    context.unify(inner[0], inner[1], 'the inner dimension of the product');
+    context.unify(inner[0], inner[1], 'the inner dimensions of the product');
   const batch = context.broadcast(0, [left.slice(0, -2), right.slice(0, -2)]);
   return batch === undefined ? undefined : [...batch, ...rows, ...columns];
 }

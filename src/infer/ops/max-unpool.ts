@@ -5,7 +5,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { rankFromLength, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
+import { rankFromLength, shapeOfRankAtLeast, sizesOf, typeOfInputs } from './support.ts';
 import { windowsOf } from './windows.ts';
 
 export const maxUnpool = law(['MaxUnpool'], (context) => {
@@ -14,12 +14,17 @@ export const maxUnpool = law(['MaxUnpool'], (context) => {
 
 function unpooledShape(context: LawContext): readonly Dim[] | undefined {
   const input = shapeOfRankAtLeast(context, 0, 3);
+  const indices = shapeOfRankAtLeast(context, 1, 3);
+  if (input !== undefined && indices !== undefined && input.length !== indices.length)
+    context.contradiction(`MaxUnpool has an input of rank ${input.length} and indices of rank ${indices.length}`);
+  input?.forEach((dim, axis) => context.unify(dim, indices?.[axis] ?? dim, `axis ${axis} of input and indices`));
   if (context.input(2) !== undefined) {
-    const given = context.elements(2);
+    const given = sizesOf(context, 2);
     const rank = input?.length ?? rankFromLength(context, 2);
     if (given !== undefined && rank !== given.length)
       context.contradiction(`output_shape of MaxUnpool has ${given.length} elements for an input of rank ${rank}`);
-    return given ?? (rank === undefined ? undefined : context.unknownShape(0, rank));
+    if (rank === undefined) return undefined;
+    return Array.from({ length: rank }, (_, axis) => given?.[axis] ?? context.unknownDim(0, axis));
   }
   if (input === undefined) return undefined;
   const windows = windowsOf(context, input.length - 2, undefined);

@@ -9,6 +9,8 @@ import { shapeOf, typeAttribute, typeOfInputs } from './support.ts';
 export const quantizeLinear = law(['QuantizeLinear', 'com.microsoft::QuantizeLinear'], (context) => {
   const named = typeAttribute(context, 'output_dtype');
   const dataType = context.input(2) === undefined ? (named ?? 'uint8') : (typeOfInputs(context, 2) ?? named);
+  if (named !== undefined && dataType !== undefined && named !== dataType)
+    context.contradiction(`output_dtype is ${named}, but the zero point is of type ${dataType}`);
   context.output(0, { dataType, shape: shapeOf(context, 0) });
 });
 

@@ -11,7 +11,7 @@ export const roiAlign = law(['RoiAlign'], (context) => {
   const indices = shapeOfRank(context, 2, 1)?.[0];
   const count =
     regions !== undefined && indices !== undefined
-      ? context.unify(regions, indices, 'the number of regions')
+      ? context.unify(regions, indices, 'the numbers of regions')
       : (regions ?? indices);
   outputRegions(context, count, [
     context.attributes.int('output_height') ?? 1n,

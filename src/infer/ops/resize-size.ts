@@ -30,12 +30,12 @@ export function scaledSize(context: LawContext, input: Dim, scale: number): Dim 
  */
 export function fitSizes(
   inputs: readonly Dim[],
-  sizes: readonly Dim[],
+  sizes: readonly (Dim | undefined)[],
   notLarger: boolean,
 ): readonly (Dim | undefined)[] {
   if (inputs.length === 1) return sizes;
   const before = inputs.map((dim) => dim.constant);
-  const wanted = sizes.map((dim) => dim.constant);
+  const wanted = sizes.map((dim) => dim?.constant);
   let numerator: bigint | undefined;
   let denominator = 1n;
   let single = notLarger ? Infinity : -Infinity;

@@ -6,7 +6,7 @@
 import { type Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
 import { fitSizes, scaledSize } from './resize-size.ts';
-import { isGiven, lengthOf, rankFromLength, shapeOf, shapeOfRank, typeOfInputs } from './support.ts';
+import { isGiven, lengthOf, rankFromLength, shapeOf, shapeOfRank, sizesOf, typeOfInputs } from './support.ts';
 
 export const resize = law(['Resize'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: resizedShape(context) });
@@ -26,13 +26,13 @@ function resizedShape(context: LawContext): readonly Dim[] | undefined {
   const axes = context.attributes.numbers('axes');
   if (input === undefined) {
     const rank = axes === undefined && hasSizes !== hasScales ? rankFromLength(context, known) : undefined;
-    const isStretched = hasSizes && policyOf(context) === 'stretch';
-    return rank === undefined
-      ? undefined
-      : ((isStretched ? context.elements(3) : undefined) ?? context.unknownShape(0, rank));
+    if (rank === undefined) return undefined;
+    const sizes = hasSizes && policyOf(context) === 'stretch' ? sizesOf(context, 3) : undefined;
+    return Array.from({ length: rank }, (_, axis) => sizes?.[axis] ?? context.unknownDim(0, axis));
   }
   const resized = axes?.map((axis) => normalAxis(context, axis, input.length)) ?? input.map((_, axis) => axis);
-  if (hasSizes && hasScales) {
+  // Before opset 13 scales could not be left out, and sizes are what counts.
+  if (hasSizes && hasScales && context.opset >= 13) {
     if ((lengthOf(context, 3) ?? 0) > 0 && (lengthOf(context, scalesInput) ?? 0) > 0)
       context.contradiction('Resize is given both scales and sizes');
     return withUnknown(context, input, resized);
@@ -53,7 +53,7 @@ function policyOf(context: LawContext): string {
 }
 
 function sizedShape(context: LawContext, input: readonly Dim[], axes: readonly number[]): readonly Dim[] {
-  const sizes = context.elements(3);
+  const sizes = sizesOf(context, 3);
   if (sizes === undefined) return withUnknown(context, input, axes);
   const policy = policyOf(context);
   const before = axes.map((axis) => input[axis] ?? context.unknownDim(0, axis));

@@ -77,6 +77,7 @@ function pieceSize(context: LawContext, whole: Dim | undefined): Dimension {
   const [size] = sizes ?? [];
   if (sizes === undefined || size === undefined || sizes.some((other) => other !== size)) return undefined;
   const isScalar = shapeOf(context, 1)?.length === 0;
+  if (isScalar && size <= 0n) context.contradiction(`SplitToSequence splits into pieces of size ${size}`);
   const isEven = !isScalar || size === 1n || (size > 0n && whole?.divideExactly(Dim.of(size)) !== undefined);
   return isEven ? Number(size) : undefined;
 }

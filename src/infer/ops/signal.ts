@@ -4,7 +4,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
-import { isPositive, shapeOf, shapeOfRankAtLeast, typeAttribute, typeOfInputs } from './support.ts';
+import { isPositive, shapeOf, shapeOfRankAtLeast, sizesOf, typeAttribute, typeOfInputs } from './support.ts';
 
 const two = Dim.of(2);
 
@@ -28,7 +28,7 @@ function fourierShape(context: LawContext): readonly Dim[] | undefined {
   const axis = fourierAxis(context, input.length);
   const actual = input[last];
   if (onesided && actual !== undefined)
-    context.unify(actual, inverse ? two : Dim.one, 'the real and imaginary parts of a onesided transform');
+    context.unify(actual, inverse ? two : Dim.one, 'the parts of a number, real or complex,');
   return input.map((dim, index) => {
     if (index === last) return parts;
     const length = transformLength(context, dim, onesided && inverse);
@@ -40,7 +40,7 @@ function fourierShape(context: LawContext): readonly Dim[] | undefined {
 
 /** The second input, or what it defaults to; undefined when it is not known. */
 function transformLength(context: LawContext, signal: Dim, isReal: boolean): Dim | undefined {
-  if (context.input(1) !== undefined) return context.elements(1)?.[0];
+  if (context.input(1) !== undefined) return sizesOf(context, 1)?.[0];
   return isReal ? signal.minus(Dim.one).times(two) : signal;
 }
 
@@ -75,20 +75,20 @@ function frameLength(context: LawContext, signal: Dim | undefined): Dim | undefi
   const hasWindow = context.input(2) !== undefined;
   const hasLength = context.input(3) !== undefined;
   const window = hasWindow ? shapeOf(context, 2)?.[0] : undefined;
-  const given = hasLength ? context.elements(3)?.[0] : undefined;
+  const given = hasLength ? sizesOf(context, 3)?.[0] : undefined;
   return hasWindow || hasLength ? (given ?? window) : signal;
 }
 
 /** A vector of as many elements as the scalar input says. https://onnx.ai/onnx/operators/onnx__HannWindow.html */
 export const windowFunction = law(['BlackmanWindow', 'HammingWindow', 'HannWindow'], (context) => {
-  const size = context.elements(0)?.[0] ?? context.unknownDim(0, 0);
+  const size = sizesOf(context, 0)?.[0] ?? context.unknownDim(0, 0);
   context.output(0, { dataType: typeAttribute(context, 'output_datatype'), shape: [size] });
 });
 
 /** [floor(dft_length / 2) + 1, num_mel_bins]. https://onnx.ai/onnx/operators/onnx__MelWeightMatrix.html */
 export const melWeightMatrix = law(['MelWeightMatrix'], (context) => {
-  const bins = context.elements(0)?.[0] ?? context.unknownDim(0, 1);
-  const length = context.elements(1)?.[0];
+  const bins = sizesOf(context, 0)?.[0] ?? context.unknownDim(0, 1);
+  const length = sizesOf(context, 1)?.[0];
   const rows = length === undefined ? context.unknownDim(0, 0) : onesidedLength(length);
   context.output(0, { dataType: typeAttribute(context, 'output_datatype'), shape: [rows, bins] });
 });

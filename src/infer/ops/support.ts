@@ -61,6 +61,18 @@ export function lengthOf(context: LawContext, index: number): number | undefined
   return length === undefined ? undefined : Number(length);
 }
 
+/**
+ * The elements of an integer input as sizes of axes: undefined for one that only the runtime knows, and that a model in
+ * order makes no less than 0.
+ */
+export function sizesOf(context: LawContext, index: number): readonly (Dim | undefined)[] | undefined {
+  return context.elements(index)?.map((element) => {
+    if (isNegative(element))
+      context.contradiction(`input ${index} of ${context.node.opType} asks for a size of ${element.toString()}`);
+    return element.isAtLeast(0n) ? element : undefined;
+  });
+}
+
 /** A rank beyond this is a mistake in the model; it would cost memory to follow it. ONNX's own inference stops here too. */
 const MAXIMUM_RANK = 1024;
 

@@ -4,7 +4,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
-import { firstOutput, shapeOf, typeOfInputs, withDim } from './support.ts';
+import { firstOutput, shapeOf, sizesOf, typeOfInputs, withDim } from './support.ts';
 
 export const topK = law(['TopK'], (context) => {
   const shape = topShape(context);
@@ -16,9 +16,9 @@ function topShape(context: LawContext): readonly Dim[] | undefined {
   const input = shapeOf(context, 0);
   if (input === undefined) return undefined;
   const axis = normalAxis(context, context.attributes.number('axis') ?? -1, input.length);
-  const k = context.opset < 10 ? attributeK(context) : context.elements(1)?.[0];
+  const k = context.opset < 10 ? attributeK(context) : sizesOf(context, 1)?.[0];
   const available = input[axis]?.constant;
-  if (k?.constant !== undefined && available !== undefined && (k.constant < 0n || k.constant > available))
+  if (k?.constant !== undefined && available !== undefined && k.constant > available)
     context.contradiction(`TopK asks for ${k.constant} of ${available} elements`);
   return withDim(input, axis, k ?? context.unknownDim(firstOutput(context), axis));
 }
