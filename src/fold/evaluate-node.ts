@@ -6,7 +6,7 @@ import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { AttributeReader } from '../opset/attributes.ts';
 import { findSchema, latestVersion, type Schema } from '../opset/schema.ts';
-import { arrayOf, type NDArray, tensorOf } from './array.ts';
+import { arrayOf, createData, type NDArray, tensorOf } from './array.ts';
 import { type Exactness, type Kernel, KernelContext } from './kernel.ts';
 import { findKernel } from './kernels/index.ts';
 import { KernelRefusal } from './refusal.ts';
@@ -99,6 +99,10 @@ export function evaluateNode(
 ): Evaluation<Tensor> | EvaluationRefusal {
   const arrays: (NDArray | undefined)[] = [];
   for (const [index, tensor] of inputs.entries()) {
+    if (tensor !== undefined && !tensor.isResident && readsHeadOnly(node, index)) {
+      arrays.push({ dataType: tensor.dataType, dims: tensor.dims, data: createData(tensor.dataType, 0) });
+      continue;
+    }
     if (tensor !== undefined && !tensor.isResident)
       return { refusal: `the elements of input ${index} are not in memory` };
     try {
@@ -114,6 +118,13 @@ export function evaluateNode(
     array === undefined ? undefined : tensorOf(array, node.outputs[index]?.name),
   );
   return { outputs, exactness: result.exactness };
+}
+
+/** True where an operator asks an input for its type and dims only: the elements need not be in memory. */
+function readsHeadOnly(node: Node, index: number): boolean {
+  if (node.domain !== '') return false;
+  const isFirst = index === 0 && ['Shape', 'Size', 'EyeLike'].includes(node.opType);
+  return isFirst || (index === 1 && node.opType === 'CastLike');
 }
 
 /** What is wrong with the element types of the inputs, by the operator's schema: kernels rely on them. */

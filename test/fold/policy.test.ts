@@ -172,6 +172,15 @@ describe('deferred folds', () => {
     expect((result?.[0] as Tensor).payload).toBe(payload);
   });
 
+  test('the Shape of a weight needs no elements', () => {
+    const payload = new RemotePayload(new Uint8Array(data.buffer));
+    const model = parseModel('agraph () => (int64[2] y) <float[1] w = {0}> { y = Shape (w) }');
+    const [value] = model.graph.initializers;
+    if (value !== undefined) value.initializer = new Tensor('float', [rows, rows], payload, { name: 'w' });
+    expect(textOfArray(arrayOf((fold(model) as Tensor[])[0] as Tensor))).toBe('int64[2] {600, 600}');
+    expect(payload.reads).toBe(0);
+  });
+
   test('what could be undefined is not deferred', () => {
     const payload = new RemotePayload(new Uint8Array(data.buffer));
     const model = parseModel('agraph () => (int32[600,600] y) <float[1] w = {0}> { y = Cast <to = 6> (w) }');
