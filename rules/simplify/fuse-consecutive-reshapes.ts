@@ -1,4 +1,4 @@
-import { op, refuse, reshapeTarget, rewrite, sameShape, value, wouldKeepIdentity } from '../../src/rule-kit.ts';
+import { op, refuse, reshapeTarget, rewrite, sameShape, wouldKeepIdentity } from '../../src/rule-kit.ts';
 
 const VIEWS = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'];
 

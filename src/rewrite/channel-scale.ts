@@ -48,20 +48,35 @@ export function scaledTensor(weight: Tensor, factors: Float64Array): Tensor | un
   if (weight.elementCount === 0) return weight;
   const compute = async (offset: number, length: number): Promise<Uint8Array> => {
     const source = await payload.read(offset, length);
-    const bytes = new Uint8Array(length);
-    bytes.set(source);
-    const elements = dataType === 'float' ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
-    let index = offset / width;
-    for (let at = 0; at < elements.length;) {
-      const channel = Math.floor(index / perChannel);
-      const stop = Math.min(elements.length, at + (channel + 1) * perChannel - index);
-      const factor = factors[channel] ?? 1;
-      index += stop - at;
-      for (; at < stop; at++) elements[at] = (elements[at] ?? 0) * factor;
+    const start = offset / width;
+    const aligned = source.byteOffset % width === 0 ? source : source.slice();
+    const { buffer, byteOffset } = aligned;
+    if (dataType === 'float') {
+      const scaled = new Float32Array(length / width);
+      scaleInto(scaled, new Float32Array(buffer, byteOffset, length / width), start, perChannel, factors);
+      return new Uint8Array(scaled.buffer);
     }
-    return bytes;
+    const scaled = new Float64Array(length / width);
+    scaleInto(scaled, new Float64Array(buffer, byteOffset, length / width), start, perChannel, factors);
+    return new Uint8Array(scaled.buffer);
   };
   return new Tensor(dataType, dims, new ComputedPayload(weight.byteLength, width, compute));
+}
+
+/** Elements [start, start + source.length) of a weight; runs of one channel at a time, since this sees every weight of a model. */
+function scaleInto(
+  target: Float32Array | Float64Array,
+  source: Float32Array | Float64Array,
+  start: number,
+  perChannel: number,
+  factors: Float64Array,
+): void {
+  for (let at = 0; at < source.length;) {
+    const channel = Math.floor((start + at) / perChannel);
+    const stop = Math.min(source.length, (channel + 1) * perChannel - start);
+    const factor = factors[channel] as number;
+    for (; at < stop; at++) target[at] = (source[at] as number) * factor;
+  }
 }
 
 function scaledResident(weight: Tensor, factors: Float64Array): Tensor | undefined {
