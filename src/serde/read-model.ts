@@ -1,3 +1,4 @@
+import { invariant } from '../base/errors.ts';
 import type { Attribute } from '../ir/attribute.ts';
 import { Graph } from '../ir/graph.ts';
 import {
@@ -12,7 +13,6 @@ import { Value } from '../ir/value.ts';
 import { type ModelProto, onnx, type OperatorSetIdProto, type StringStringEntryProto } from '../wire/codec.ts';
 import type { ExternalResolver } from '../wire/external-data.ts';
 import { field, layouts } from '../wire/fields.ts';
-import { notOnnxAfter } from '../wire/not-onnx.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import type { ChildField, Spans } from '../wire/split.ts';
 import { Origin } from './origin.ts';
@@ -68,7 +68,7 @@ export function readModel(
   const spans: Spans = [0, skeleton.bytes.byteLength];
   const { parts, own } = context.open(layouts.model, onnx.ModelProto, spans);
   const graphSpans = spansOfAll(parts, field.model.graph);
-  if (graphSpans === undefined) throw notOnnxAfter(skeleton.bytes, skeleton.source.name);
+  invariant(graphSpans !== undefined, 'a skeleton has a graph');
   const names = new NameScope();
   const scope = new Scope();
   const graph = readGraph(context, graphSpans, { scope, names, path: [], depth: 0 });

@@ -93,13 +93,14 @@ function dataOf(
     return context.wanted(new ExternalPayload({ location, entries }, byteLength, context.external));
   }
   if (byteLength === 0) return new ResidentPayload(new Uint8Array(0));
+  const isSmall = byteLength <= context.residentBytes;
 
   const raw = parts.payload.filter(({ number, isRun }) => number === field.tensor.rawData && !isRun).at(-1);
   if (raw !== undefined) {
     const length = raw.sourceEnd - raw.sourceStart;
     if (length < byteLength)
       throw fail(`has ${length} bytes of data, but its type and dims [${dims.join(', ')}] ask for ${byteLength}`);
-    if (raw.bytes !== undefined) return new ResidentPayload(context.keep(raw.bytes.subarray(0, byteLength)));
+    if (raw.bytes !== undefined && isSmall) return new ResidentPayload(context.keep(raw.bytes.subarray(0, byteLength)));
     return context.wanted(
       new SourcePayload(context.skeleton.source, [[raw.sourceStart, raw.sourceStart + byteLength]], byteLength),
     );
@@ -109,7 +110,8 @@ function dataOf(
   const fields = parts.payload.filter(({ number }) => number === typed?.number);
   if (typed === undefined || fields.length === 0) throw fail(`has no data for its dims [${dims.join(', ')}]`);
   const resident = fields.flatMap(({ bytes, isRun }) => (bytes === undefined ? [] : [{ bytes, isRun }]));
-  if (resident.length === fields.length) return new ResidentPayload(decodeEntries(resident, typed, count, fail));
+  if (resident.length === fields.length && isSmall)
+    return new ResidentPayload(decodeEntries(resident, typed, count, fail));
   return context.wanted(longTyped(context, fields, typed, count, byteLength, fail));
 }
 

@@ -73,20 +73,34 @@ class ExactReader extends protobuf.Reader {
 class ExactWriter extends protobuf.Writer {
   // @ts-expect-error protobufjs declares Long; our message types say bigint.
   override int64(value: bigint): protobuf.Writer {
-    return this.uint64(value);
+    return super.uint64(bitsOf(value));
   }
 
   // @ts-expect-error protobufjs declares Long; our message types say bigint.
   override uint64(value: bigint): protobuf.Writer {
-    const low = Number(value & 0xffffffffn) | 0;
-    const high = Number((value >> 32n) & 0xffffffffn) | 0;
-    const bits = { low, high, unsigned: true } as unknown as number;
-    return super.uint64(bits);
+    return super.uint64(bitsOf(value));
+  }
+
+  // @ts-expect-error protobufjs declares Long; our message types say bigint.
+  override int64s(values: readonly bigint[]): protobuf.Writer {
+    return super.uint64s(values.map(bitsOf));
+  }
+
+  // @ts-expect-error protobufjs declares Long; our message types say bigint.
+  override uint64s(values: readonly bigint[]): protobuf.Writer {
+    return super.uint64s(values.map(bitsOf));
   }
 
   override string(value: string): protobuf.Writer {
     return hasEscapes(value) ? this.bytes(encodeText(value)) : super.string(value);
   }
+}
+
+/** The two halves that protobufjs takes for a Long. */
+function bitsOf(value: bigint): number {
+  const low = Number(value & 0xffffffffn) | 0;
+  const high = Number((value >> 32n) & 0xffffffffn) | 0;
+  return { low, high, unsigned: true } as unknown as number;
 }
 
 type Decode = <Message>(type: MessageType<Message>, start: number, end: number) => Message;

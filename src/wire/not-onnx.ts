@@ -157,12 +157,8 @@ function isUtf8(head: Uint8Array): boolean {
 
 /** The error for a file that is none of the formats known by their first bytes, and no model either. */
 export async function notOnnx(source: ByteSource): Promise<NotOnnxError> {
-  return notOnnxAfter(await source.read(0, Math.min(HEAD_BYTES, source.byteLength)), source.name);
-}
-
-/** The same, from the first bytes. */
-export function notOnnxAfter(head: Uint8Array, name: string): NotOnnxError {
-  return new NotOnnxError(looksLikeTensor(head) ? 'tensor' : 'unknown', name);
+  const head = await source.read(0, Math.min(HEAD_BYTES, source.byteLength));
+  return new NotOnnxError(looksLikeTensor(head) ? 'tensor' : 'unknown', source.name);
 }
 
 /** TensorProto begins with its dims and its data type: varints of fields 1 and 2. In a model field 2 is a string. */

@@ -25,6 +25,7 @@ const TENSOR_HEAD = 4 * 1024;
 /**
  * Reads the structure of a model and leaves out the payload of every tensor that takes more than about `residentBytes`.
  * Looks only into messages that are large enough to hold such a tensor; the rest is checked when it is decoded.
+ * NotOnnxError for a file that is no model, ModelError for one that is damaged.
  */
 export async function walkModel(source: ByteSource, residentBytes: number): Promise<Skeleton> {
   const recorder = new Recorder(source);
@@ -90,6 +91,7 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
       await recorder.keep(valueEnd);
     }
   }
+  if (!seenGraph) throw await notOnnx(source);
   return recorder.finish(residentBytes);
 }
 

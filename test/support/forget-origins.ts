@@ -1,7 +1,7 @@
 import type { Attribute } from '../../src/ir/attribute.ts';
 import { graphsOf } from '../../src/ir/attribute.ts';
 import { graphsOfModel, type Model } from '../../src/ir/model.ts';
-import { type SparseTensor, Tensor } from '../../src/ir/tensor.ts';
+import { type SparseTensor, type Tensor } from '../../src/ir/tensor.ts';
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
