@@ -156,7 +156,7 @@ describe('the house', () => {
       .filter(({ file, specifier }) => specifier.startsWith('node:') && !isNodeFile(file))
       .map(({ file, specifier }) => `${file} -> ${specifier}`);
     expect(wrong).toEqual([]);
-    const globals = /\b(process\.|Buffer\b|__dirname|require\(|console\.)/;
+    const globals = /(?<![.\w])(process\.|Buffer\b|__dirname|require\(|console\.)/;
     const users = files.filter((file) => !isNodeFile(file) && globals.test(withoutComments(file)));
     expect(users).toEqual([]);
   });
