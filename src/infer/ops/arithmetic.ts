@@ -6,7 +6,7 @@ import type { DataType } from '../../ir/data-type.ts';
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
-import { carriesElements, combined, fitting, knownArray } from './values.ts';
+import { carriesElements, combined, fitting, knownArray, withUnknown } from './values.ts';
 
 type Combine = (context: LawContext) => (a: Dim, b: Dim) => Dim | undefined;
 
@@ -56,7 +56,7 @@ function pairElements(
   const arrays = [knownArray(context, 0), knownArray(context, 1)];
   return fitting(
     dataType,
-    combined(shape, arrays, (a = Dim.zero, b = Dim.zero) => combine(a, b)),
+    combined(context, shape, arrays, (a = Dim.zero, b = Dim.zero) => combine(a, b)),
   );
 }
 
@@ -70,6 +70,7 @@ export const extremes = law(['Min', 'Max'], (context) => {
   const carries = indices.every((index) => carriesElements(context.input(index)));
   const elements = carries
     ? combined(
+        context,
         shape,
         indices.map((index) => knownArray(context, index)),
         (first = Dim.zero, ...rest) => rest.reduce((a, b) => (isMinimum ? a.minimum(b) : a.maximum(b)), first),
@@ -83,8 +84,11 @@ export const signs = law(['Neg', 'Abs', 'Sign'], (context) => {
   const elements = carriesElements(context.input(0))
     ? context.elements(0)?.map((dim) => signed(context, dim))
     : undefined;
-  const known = elements?.every((element) => element !== undefined) === true ? elements : undefined;
-  context.output(0, { dataType, shape: shapeOf(context, 0), elements: fitting(dataType, known) });
+  context.output(0, {
+    dataType,
+    shape: shapeOf(context, 0),
+    elements: fitting(dataType, withUnknown(context, elements)),
+  });
 });
 
 function signed(context: LawContext, dim: Dim): Dim | undefined {
@@ -95,6 +99,6 @@ function signed(context: LawContext, dim: Dim): Dim | undefined {
       return dim.isAtLeast(0n) ? dim : dim.maximum(dim.negated());
     default:
       if (dim.constant !== undefined) return Dim.of(dim.constant > 0n ? 1 : dim.constant < 0n ? -1 : 0);
-      return dim.isAtLeast(1n) ? Dim.one : undefined;
+      return context.isPositive(dim) ? Dim.one : undefined;
   }
 }

@@ -3,7 +3,7 @@ import { type DataType, dataTypeOfCode, isDataType } from '../../ir/data-type.ts
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
-import { carriesElements, fitting } from './values.ts';
+import { carriesElements, fitting, withUnknown } from './values.ts';
 
 export const cast = law(['Cast'], (context) => {
   castOutput(context, targetType(context));
@@ -20,16 +20,36 @@ function targetType(context: LawContext): DataType | undefined {
   return isDataType(name) ? name : undefined;
 }
 
+/**
+ * Elements stay known from one whole-number type to another. On the way through a floating-point type they are given up:
+ * float32 is exact up to 2^24 only, which no expression over dims can promise.
+ */
 function castOutput(context: LawContext, dataType: DataType | undefined): void {
-  const source = carriesElements(context.input(0)) ? context.elements(0) : undefined;
-  const elements = dataType === 'bool' ? truthOf(source) : source;
-  context.output(0, { dataType, shape: shapeOf(context, 0), elements: fitting(dataType, elements) });
+  const source = carriesElements(context.input(0)) ? context.elements(0) : floatsAs(context, dataType);
+  const elements = dataType === 'bool' ? truthOf(context, source) : source;
+  context.output(0, {
+    dataType,
+    shape: shapeOf(context, 0),
+    elements: fitting(dataType, elements),
+    constant:
+      dataType !== undefined && context.input(0)?.dataType === dataType ? context.input(0)?.constant : undefined,
+  });
 }
 
-function truthOf(elements: readonly Dim[] | undefined): readonly Dim[] | undefined {
-  const truths = elements?.map((element) => {
-    if (element.constant !== undefined) return element.constant === 0n ? Dim.zero : Dim.one;
-    return element.differs(Dim.zero) ? Dim.one : undefined;
-  });
-  return truths?.every((truth) => truth !== undefined) === true ? truths : undefined;
+/** Constant floats as truths, or cut off towards zero; undefined when one is beyond any integer type (undefined by the standard). */
+function floatsAs(context: LawContext, dataType: DataType | undefined): readonly Dim[] | undefined {
+  const floats = context.floats(0);
+  if (dataType === 'bool') return floats?.map((float) => (float === 0 ? Dim.zero : Dim.one));
+  if (floats?.every((float) => Math.abs(float) < 2 ** 63) !== true) return undefined;
+  return floats.map((float) => Dim.of(BigInt(Math.trunc(float))));
+}
+
+function truthOf(context: LawContext, elements: readonly Dim[] | undefined): readonly Dim[] | undefined {
+  return withUnknown(
+    context,
+    elements?.map((element) => {
+      if (element.constant !== undefined) return element.constant === 0n ? Dim.zero : Dim.one;
+      return element.differs(Dim.zero) || context.isPositive(element) ? Dim.one : undefined;
+    }),
+  );
 }

@@ -1,25 +1,29 @@
 /** Comparison and logic, decided where the known elements decide them. https://onnx.ai/onnx/operators/onnx__Equal.html */
 import { Dim } from '../dim.ts';
-import { law } from '../law.ts';
+import { law, type LawContext } from '../law.ts';
 import { broadcastShape } from './arithmetic.ts';
 import { shapeOf } from './support.ts';
-import { carriesElements, combined, knownArray } from './values.ts';
+import { carriesElements, combined, knownArray, withUnknown } from './values.ts';
 
-type Decide = (a: Dim, b: Dim) => boolean | undefined;
+type Decide = (a: Dim, b: Dim, context: LawContext) => boolean | undefined;
 
-const less: Decide = (a, b) => {
-  if (b.isAtLeast(a.plus(Dim.one))) return true;
-  return a.isAtLeast(b) ? false : undefined;
+const less: Decide = (a, b, context) => {
+  if (a.isAtLeast(b)) return false;
+  return context.isPositive(b.minus(a)) ? true : undefined;
+};
+const equal: Decide = (a, b, context) => {
+  if (a.equals(b)) return true;
+  return a.differs(b) || context.isPositive(a.minus(b)) || context.isPositive(b.minus(a)) ? false : undefined;
 };
 const opposite = (decided: boolean | undefined): boolean | undefined => (decided === undefined ? undefined : !decided);
 const truth = (dim: Dim): boolean | undefined => (dim.constant === undefined ? undefined : dim.constant !== 0n);
 
 const decisions: Readonly<Record<string, Decide>> = {
-  Equal: (a, b) => (a.equals(b) ? true : a.differs(b) ? false : undefined),
+  Equal: equal,
   Less: less,
-  LessOrEqual: (a, b) => opposite(less(b, a)),
-  Greater: (a, b) => less(b, a),
-  GreaterOrEqual: (a, b) => opposite(less(a, b)),
+  LessOrEqual: (a, b, context) => opposite(less(b, a, context)),
+  Greater: (a, b, context) => less(b, a, context),
+  GreaterOrEqual: (a, b, context) => opposite(less(a, b, context)),
   And: (a, b) => (truth(a) === false || truth(b) === false ? false : truth(a) === true ? truth(b) : undefined),
   Or: (a, b) => (truth(a) === true || truth(b) === true ? true : truth(a) === false ? truth(b) : undefined),
   Xor: (a, b) => {
@@ -35,8 +39,8 @@ export const comparison = law(Object.keys(decisions), (context) => {
   const elements =
     decide === undefined || !carries
       ? undefined
-      : combined(shape, [knownArray(context, 0), knownArray(context, 1)], (a = Dim.zero, b = Dim.zero) => {
-          const decided = decide(a, b);
+      : combined(context, shape, [knownArray(context, 0), knownArray(context, 1)], (a = Dim.zero, b = Dim.zero) => {
+          const decided = decide(a, b, context);
           return decided === undefined ? undefined : decided ? Dim.one : Dim.zero;
         });
   context.output(0, { dataType: 'bool', shape, elements });
@@ -46,6 +50,5 @@ export const not = law(['Not'], (context) => {
   const elements = context
     .elements(0)
     ?.map(({ constant }) => (constant === undefined ? undefined : constant === 0n ? Dim.one : Dim.zero));
-  const known = elements?.every((element) => element !== undefined) === true ? elements : undefined;
-  context.output(0, { dataType: 'bool', shape: shapeOf(context, 0), elements: known });
+  context.output(0, { dataType: 'bool', shape: shapeOf(context, 0), elements: withUnknown(context, elements) });
 });

@@ -10,6 +10,11 @@ export const concat = law(['Concat'], (context) => {
   const shapes = indices.map((index) => shapeOf(context, index));
   const [first] = shapes.filter((shape) => shape !== undefined);
   if (first === undefined) return context.output(0, { dataType });
+  // ONNX Runtime lets an empty vector pass beside inputs of higher rank (loops start with one).
+  if (shapes.some((part) => part !== undefined && part.length !== first.length)) {
+    if (shapes.some((part) => part?.length === 1 && part[0]?.constant === 0n)) return context.output(0, { dataType });
+    context.contradiction(`its inputs have ranks ${shapes.map((part) => part?.length ?? '?').join(', ')}`);
+  }
   // In opset 1 the axis may be left out, and is 1 then.
   const axis = normalAxis(context, context.attributes.int('axis') ?? 1n, first.length);
   const shape = first.map((dim, at) => {
@@ -21,7 +26,6 @@ export const concat = law(['Concat'], (context) => {
     }
     return shapes.reduce<Dim>((common, part) => {
       if (part === undefined) return common;
-      if (part.length !== first.length) context.contradiction(`inputs of ranks ${first.length} and ${part.length}`);
       return context.unify(common, part[at] ?? common, `axis ${at} of the inputs`);
     }, dim);
   });

@@ -13,7 +13,8 @@ export const constantOfShape = law(['ConstantOfShape'], (context) => {
     const rank = rankFromLength(context, 0);
     return context.output(0, { dataType, shape: rank === undefined ? undefined : context.unknownShape(0, rank) });
   }
-  const known = shape.map((dim, axis) => (dim.isAtLeast(0n) ? dim : context.unknownDim(0, axis)));
+  // What may be negative as far as is known fails where it is.
+  const known = shape.map((dim) => (dim.constant === undefined ? dim.maximum(Dim.zero) : dim));
   const dims = staticDims(known);
   const fill = fillOf(value);
   const elements =

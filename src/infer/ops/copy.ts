@@ -8,6 +8,7 @@ export const identity = law(['Identity'], (context) => {
     dataType: fact?.dataType,
     shape: fact?.shape,
     elements: context.elements(0),
+    constant: fact?.constant,
     otherType: fact?.otherType,
   });
 });

@@ -1,5 +1,6 @@
 /** Repeating elements: Expand broadcasts both ways, Tile repeats each axis. https://onnx.ai/onnx/operators/onnx__Expand.html */
-import { law } from '../law.ts';
+import { Dim } from '../dim.ts';
+import { law, type LawContext, normalAxis } from '../law.ts';
 import { rankFromLength, shapeOf, typeOfInputs } from './support.ts';
 import { broadcastTo, gathered, knownArray, staticDims, stridesOf } from './values.ts';
 
@@ -23,9 +24,8 @@ export const expand = law(['Expand'], (context) => {
 export const tile = law(['Tile'], (context) => {
   const dataType = typeOfInputs(context, 0);
   const data = shapeOf(context, 0);
-  if (data === undefined || context.opset < 6)
-    return context.output(0, { dataType, shape: data && context.unknownShape(0, data.length) });
-  const repeats = context.elements(1);
+  if (data === undefined) return context.output(0, { dataType });
+  const repeats = context.opset < 6 ? repeatsOfOneAxis(context, data.length) : context.elements(1);
   if (repeats !== undefined && repeats.length !== data.length)
     context.contradiction(`${repeats.length} repeats for rank ${data.length}`);
   const shape = data.map((dim, axis) => {
@@ -41,3 +41,12 @@ export const tile = law(['Tile'], (context) => {
   )?.elements;
   context.output(0, { dataType, shape, elements });
 });
+
+/** Before opset 6 the inputs are a count and the one axis it is for. */
+function repeatsOfOneAxis(context: LawContext, rank: number): readonly Dim[] | undefined {
+  const [count] = context.elements(1) ?? [];
+  const [axis] = context.integers(2) ?? [];
+  if (count === undefined || axis === undefined) return undefined;
+  const at = normalAxis(context, axis, rank);
+  return Array.from({ length: rank }, (_, index) => (index === at ? count : Dim.one));
+}

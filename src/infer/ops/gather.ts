@@ -1,5 +1,5 @@
 /** Operators that pick elements by index. https://onnx.ai/onnx/operators/onnx__Gather.html */
-import { Dim } from '../dim.ts';
+import { type Dim } from '../dim.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
 import { shapeOf, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
 import { gathered, type KnownArray, knownArray, staticDims, stridesOf } from './values.ts';
@@ -68,5 +68,10 @@ export const gatherNd = law(['GatherND'], (context) => {
   const taken = batch + Number(depth);
   if (taken > data.length)
     context.contradiction(`its indices have ${depth} parts, but its data only ${data.length - batch} axes to index`);
-  context.output(0, { dataType, shape: [...indices.slice(0, -1), ...data.slice(taken)] });
+  const shape = [...indices.slice(0, -1), ...data.slice(taken)];
+  // Shape vectors only: data of one axis, picked by [[i], [j], ...].
+  const array = data.length === 1 && batch === 0 ? knownArray(context, 0) : undefined;
+  const picked = context.integers(1)?.map((index) => array?.elements.at(Number(index)));
+  const elements = picked?.every((element) => element !== undefined) === true ? picked : undefined;
+  context.output(0, { dataType, shape, elements });
 });

@@ -12,7 +12,9 @@ export const nonZero = law(['NonZero'], (context) => {
   const isSet = array?.elements.map((dim) =>
     dim.constant === undefined ? dim.differs(Dim.zero) || undefined : dim.constant !== 0n,
   );
-  if (array === undefined || data.length === 0 || isSet?.every((set) => set !== undefined) !== true) {
+  // Of a scalar, ONNX's inference makes [0, n] and ONNX Runtime [1, n].
+  if (data.length === 0) return context.output(0, { dataType: 'int64', shape: context.unknownShape(0, 2) });
+  if (array === undefined || isSet?.every((set) => set !== undefined) !== true) {
     return context.output(0, { dataType: 'int64', shape: [rank, context.unknownDim(0, 1)] });
   }
   const found = isSet.flatMap((set, flat) => (set === true ? [flat] : []));

@@ -1,4 +1,5 @@
 /** OneHot adds an axis of `depth`. https://onnx.ai/onnx/operators/onnx__OneHot.html */
+import { Dim } from '../dim.ts';
 import { law, normalAxis } from '../law.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
 
@@ -7,7 +8,9 @@ export const oneHot = law(['OneHot'], (context) => {
   const indices = shapeOf(context, 0);
   if (indices === undefined) return context.output(0, { dataType });
   const axis = normalAxis(context, context.attributes.int('axis') ?? -1n, indices.length + 1);
-  const depth = context.elements(1)?.[0];
-  const size = depth?.isAtLeast(0n) === true ? depth : context.unknownDim(0, axis);
+  const [whole] = context.elements(1) ?? [];
+  const [float] = context.floats(1) ?? [];
+  const depth = whole ?? (float === undefined || !Number.isInteger(float) ? undefined : Dim.of(float));
+  const size = depth === undefined ? context.unknownDim(0, axis) : depth.maximum(Dim.zero);
   context.output(0, { dataType, shape: [...indices.slice(0, axis), size, ...indices.slice(axis)] });
 });

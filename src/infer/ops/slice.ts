@@ -76,6 +76,7 @@ function forwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
 /** A bound counted from the end if negative, within [0, dim]. Exporters write INT32_MAX or INT64_MAX for the end. */
 function clamped(dim: Dim, bound: Dim): Dim | undefined {
   if (bound.constant !== undefined && bound.constant >= INT32_MAX) return dim;
+  if (bound.constant !== undefined && bound.constant <= INT32_MIN) return Dim.zero;
   if (bound.isAtLeast(0n)) return bound.minimum(dim);
   const { high } = bound.bounds();
   if (high !== undefined && high < 0n) return dim.plus(bound).maximum(Dim.zero);
@@ -94,6 +95,7 @@ function backwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
   if (size === undefined) {
     return wholeStart && wholeEnd ? { start: last, end: Dim.of(-1) } : undefined;
   }
+  if (size === 0n) return { start: Dim.zero, end: Dim.zero };
   const clampTo = (bound: bigint, low: bigint): bigint => {
     const absolute = bound < 0n ? bound + size : bound;
     return absolute < low ? low : absolute > size - 1n ? size - 1n : absolute;

@@ -37,7 +37,8 @@ function sizesOf(context: LawContext, whole: Dim, count: number): readonly Dim[]
     if (sum.differs(whole)) context.contradiction(`its sizes add up to ${sum.toString()}, not to ${whole.toString()}`);
     return given;
   }
-  if (context.opset >= 13 && context.input(1) !== undefined) return undefined;
+  // In opset 1 the sizes may be an input, too.
+  if (context.input(1) !== undefined) return undefined;
   const pieces = Dim.of(count);
   if (context.opset < 18)
     return Array.from({ length: count }, () => quotient(context, whole, pieces, 'the axis to split'));

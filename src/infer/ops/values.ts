@@ -78,8 +78,12 @@ export function broadcastTo(array: KnownArray, dims: readonly number[]): KnownAr
   );
 }
 
-/** Elementwise combination of arrays broadcast to the static shape `shape`; undefined when an element is. */
+/**
+ * Elementwise combination of arrays broadcast to the static shape `shape`. An element that cannot be told is a symbol of the
+ * output; undefined when no element can.
+ */
 export function combined(
+  context: LawContext,
   shape: readonly Dim[] | undefined,
   arrays: readonly (KnownArray | undefined)[],
   combine: (...elements: readonly Dim[]) => Dim | undefined,
@@ -88,13 +92,24 @@ export function combined(
   if (dims === undefined || !isSmall(dims)) return undefined;
   const inputs = arrays.map((array) => (array === undefined ? undefined : broadcastTo(array, dims)?.elements));
   if (!inputs.every((input) => input !== undefined)) return undefined;
-  const elements: Dim[] = [];
-  for (let index = 0; index < countOf(dims); index++) {
-    const element = combine(...inputs.map((input) => input[index] ?? Dim.zero));
-    if (element === undefined) return undefined;
-    elements.push(element);
-  }
-  return elements;
+  const elements = Array.from({ length: countOf(dims) }, (_, index) =>
+    combine(...inputs.map((input) => input[index] ?? Dim.zero)),
+  );
+  return withUnknown(context, elements);
+}
+
+/** Beyond this many elements, it does not pay to know some of them only. */
+const MAXIMUM_PARTLY_KNOWN = 64;
+
+/** Elements of output 0 where some cannot be told: these are symbols. undefined when none can be told. */
+export function withUnknown(
+  context: LawContext,
+  elements: readonly (Dim | undefined)[] | undefined,
+): readonly Dim[] | undefined {
+  const known = elements?.filter((element) => element !== undefined) ?? [];
+  if (elements === undefined || known.length === elements.length) return elements === undefined ? undefined : known;
+  if (known.length === 0 || elements.length > MAXIMUM_PARTLY_KNOWN) return undefined;
+  return elements.map((element, index) => element ?? context.unknownElement(0, index));
 }
 
 const RANGES: Partial<Record<DataType, readonly [low: bigint, high: bigint]>> = {

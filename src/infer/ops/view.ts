@@ -28,11 +28,11 @@ export const reshape = law(['Reshape'], (context) => {
 
 function reshaped(context: LawContext, data: readonly Dim[] | undefined, target: readonly Dim[]): readonly Dim[] {
   const zeroCopies = context.attributes.int('allowzero') !== 1n;
-  let solved: number | undefined;
+  let inferred: number | undefined;
   const known = target.map((size, axis): Dim | undefined => {
     if (size.constant === -1n) {
-      if (solved !== undefined) context.contradiction('more than one -1 in its shape');
-      solved = axis;
+      if (inferred !== undefined) context.contradiction('more than one -1 in its shape');
+      inferred = axis;
       return undefined;
     }
     if (size.constant === 0n && zeroCopies) {
@@ -42,15 +42,37 @@ function reshaped(context: LawContext, data: readonly Dim[] | undefined, target:
     }
     if (size.constant !== undefined && size.constant < -1n) context.contradiction(`a size of ${size.constant}`);
     // What may be negative may be a -1 that only the runtime sees.
-    return size.isAtLeast(0n) ? size : undefined;
+    if (!size.isAtLeast(0n)) return undefined;
+    return zeroCopies ? sizeUnlessCopied(context, size, data?.[axis]) : size;
   });
   const total = data === undefined ? undefined : product(data);
   checkCount(context, total, known);
-  // A -1 and a size that the runtime alone knows cannot be told apart when both are there.
   const open = known.flatMap((size, axis) => (size === undefined ? [axis] : []));
   const [only] = open;
-  const solution = open.length === 1 && only !== undefined ? solve(context, total, known) : undefined;
+  const solution =
+    total === undefined || open.length !== 1 || only === undefined
+      ? undefined
+      : solve(context, total, product(known.filter((size) => size !== undefined)), only === inferred);
   return known.map((size, axis) => size ?? (axis === only ? solution : undefined) ?? context.unknownDim(0, axis));
+}
+
+/**
+ * A size that may turn out 0 copies the input's dim then: it stands for itself only if it cannot be 0, or where that dim is
+ * 0 along with it.
+ */
+function sizeUnlessCopied(context: LawContext, size: Dim, copied: Dim | undefined): Dim | undefined {
+  if (copied !== undefined && (copied.equals(size) || isZeroWith(copied, size))) return size;
+  return context.isPositive(size) ? size : undefined;
+}
+
+/** Whether a dim is 0 whenever a product of symbols is, because it is a multiple of each. */
+function isZeroWith(dim: Dim, size: Dim): boolean {
+  const [term, ...others] = size.terms;
+  if (term === undefined || others.length > 0 || size.constantTerm !== 0n) return false;
+  return term.factors.every(
+    (factor) =>
+      factor.kind === 'symbol' && !factor.isSigned && dim.divideExactly(Dim.symbol(factor.name)) !== undefined,
+  );
 }
 
 function checkCount(context: LawContext, total: Dim | undefined, known: readonly (Dim | undefined)[]): void {
@@ -59,11 +81,17 @@ function checkCount(context: LawContext, total: Dim | undefined, known: readonly
     context.contradiction(`${total.toString()} elements do not fit a shape of ${all.toString()}`);
 }
 
-/** The one dim that is missing. The operator fails when the others make 0, so dividing by them is allowed. */
-function solve(context: LawContext, total: Dim | undefined, known: readonly (Dim | undefined)[]): Dim | undefined {
-  if (total === undefined) return undefined;
-  const others = product(known.filter((size) => size !== undefined));
-  if (others.constant === 0n) return undefined;
+/**
+ * The one dim that is missing. With a -1 the operator fails when the others make 0, so dividing by them is allowed;
+ * a size that the runtime alone knows is settled by the count of elements only where the others cannot make 0.
+ */
+function solve(context: LawContext, total: Dim, others: Dim, isInferred: boolean): Dim | undefined {
+  if (others.constant === 0n) {
+    if (isInferred && total.constant !== undefined)
+      context.contradiction('a -1 beside a dimension of 0 cannot be inferred');
+    return undefined;
+  }
+  if (!isInferred && !context.isPositive(others)) return undefined;
   const exact = total.divideExactly(others);
   if (exact !== undefined) return exact;
   if (total.constant !== undefined && others.constant !== undefined)
@@ -101,6 +129,8 @@ export const squeeze = law(['Squeeze'], (context) => {
     const isDecided = data.every((dim) => dim.constant !== undefined || dim.differs(Dim.one));
     return viewOutput(context, isDecided ? data.filter(({ constant }) => constant !== 1n) : undefined);
   }
+  // ONNX leaves the shape as it is for an empty list of axes, ONNX Runtime takes all 1s away.
+  if (given.length === 0 && !data.every((dim) => dim.differs(Dim.one))) return viewOutput(context, undefined);
   const axes = new Set(given.map((axis) => normalAxis(context, axis, data.length)));
   for (const axis of axes)
     if (data[axis]?.differs(Dim.one) === true)

@@ -13,8 +13,8 @@ export const where = law(['Where'], (context) => {
   const condition = knownArray(context, 0);
   const elements =
     condition === undefined
-      ? combined(shape, [yes, no], (a = Dim.zero, b = Dim.zero) => (a.equals(b) ? a : undefined))
-      : combined(shape, [condition, yes, no], (choice = Dim.zero, a = Dim.zero, b = Dim.zero) => {
+      ? combined(context, shape, [yes, no], (a = Dim.zero, b = Dim.zero) => (a.equals(b) ? a : undefined))
+      : combined(context, shape, [condition, yes, no], (choice = Dim.zero, a = Dim.zero, b = Dim.zero) => {
           if (choice.constant !== undefined) return choice.constant === 0n ? b : a;
           return a.equals(b) ? a : undefined;
         });
