@@ -13,6 +13,8 @@ export default lint({
   messages: {
     input: 'Graph input {value} is {type}, which {tensorrt} has no type for.',
     notTensor: 'Graph input {value} is {kind}; {tensorrt} takes tensors only.',
+    int32Output:
+      'Graph output {value} is declared {type}, but {tensorrt} computes it from uint8 constants, which it holds as INT32.',
     initializer: 'Initializer {value} is {type}, which {tensorrt} cannot import, used or not.',
     constant: '{op} {node} holds {type}, which {tensorrt} cannot import.',
     cast: '{op} {node} casts to {type}, which {tensorrt} has no type for.',
@@ -21,6 +23,7 @@ export default lint({
   advice: {
     input: 'Feed the model {value} in a type that TensorRT has (float, float16, int32, int64 ...) and cast it there.',
     notTensor: 'Give the model one tensor input for each element.',
+    int32Output: 'Store the constants in another type and cast {value} to uint8 last.',
     initializer: 'Store {value} in a type that TensorRT has; int32 or int64 hold every narrower integer exactly.',
     constant: 'Store the constant in a type that TensorRT has.',
     cast: 'Cast to a type that TensorRT has.',
@@ -34,6 +37,11 @@ export default lint({
       if (isNoTensor) report('notTensor', { value: value.name, kind: value.type?.kind ?? 'no tensor' }, { value });
       else if (dataType !== undefined && type === undefined)
         report('input', { value: value.name, type: dataType }, { value });
+    }
+    for (const value of model.graph.outputs) {
+      const declared = value.type?.kind === 'tensor' ? value.type.dataType : undefined;
+      if (declared === 'uint8' && view.importedType(value) === 'INT32')
+        report('int32Output', { value: value.name, type: declared }, { value });
     }
     for (const value of model.graph.initializers) {
       const { dataType, type } = view.value(value);
@@ -65,6 +73,8 @@ export default lint({
         report('cast', { type }, { value: to?.value });
       return;
     }
+    // Clip of int8 with a constant minimum and no maximum takes another way (observed with 11.4).
+    if (opType === 'Clip' && input(1)?.isWeights === true && input(2) === undefined) return;
     node.inputs.forEach((value, index) => {
       const type = value === undefined ? undefined : view.importedType(value);
       if (value === undefined || type === undefined) return;
@@ -110,6 +120,14 @@ export default lint({
         y = Add (x, f)
       }`,
       reports: ['constant'],
+    },
+    {
+      title: 'uint8 constants are int32 inside',
+      model: `agraph (float[1] x) => (uint8[1] y, float[1] z) <uint8[1] k = {3}> {
+        y = Identity (k)
+        z = Neg (x)
+      }`,
+      reports: ['int32Output'],
     },
     {
       title: 'MatMul of integers',

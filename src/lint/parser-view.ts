@@ -133,9 +133,13 @@ export class ParserView {
     const { type, isWeights } = this.value(value);
     if (type !== 'UINT8') return type;
     if (isWeights) return 'INT32';
+    // Whatever computes in uint8 hands on the type of its first operand.
     let current: Value | undefined = value;
-    while (current?.producer !== undefined && movements.has(current.producer.opType))
-      current = current.producer.inputs[0];
+    while (current?.producer !== undefined && !typeMakers.has(current.producer.opType)) {
+      const operand: Value | undefined = current.producer.inputs[0];
+      if (operand === undefined || this.value(operand).type !== 'UINT8') return type;
+      current = operand;
+    }
     if (current !== undefined && this.value(current).isWeights) return 'INT32';
     return current?.producer?.opType === 'QuantizeLinear' ? 'INT8' : type;
   }
@@ -211,12 +215,16 @@ function* callingGraphs(model: Model): IterableIterator<Graph> {
   }
 }
 
-/** Operators that hand on the elements of their first input. */
-const movements: ReadonlySet<string> = new Set(
-  'Identity Reshape Transpose Squeeze Unsqueeze Flatten Slice Gather Expand Tile Split DepthToSpace SpaceToDepth MaxPool'.split(
-    ' ',
-  ),
-);
+/** Operators whose result has a type of its own. */
+const typeMakers: ReadonlySet<string> = new Set([
+  'Cast',
+  'CastLike',
+  'QuantizeLinear',
+  'Constant',
+  'If',
+  'Loop',
+  'Scan',
+]);
 
 const MAXIMUM_CONE = 256;
 

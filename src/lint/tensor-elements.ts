@@ -26,12 +26,23 @@ const floatReaders: Partial<Record<DataType, readonly [width: number, read: Floa
 
 /** Elements of an integer or bool tensor (bool as 0 and 1); undefined for other types and when not resident. */
 export function integersOf(tensor: Tensor): bigint[] | undefined {
+  if (tensor.dataType === 'int4' || tensor.dataType === 'uint4') return nibblesOf(tensor);
   return read(tensor, integerReaders[tensor.dataType]);
 }
 
 /** Elements of a float tensor as doubles; undefined for other types and when not resident. */
 export function floatsOf(tensor: Tensor): number[] | undefined {
   return read(tensor, floatReaders[tensor.dataType]);
+}
+
+/** 4-bit elements lie two to a byte, the first in the low half (onnx.proto, TensorProto.raw_data). */
+function nibblesOf(tensor: Tensor): bigint[] | undefined {
+  if (!tensor.isResident) return undefined;
+  const { bytes } = tensor;
+  return Array.from({ length: Math.min(tensor.elementCount, bytes.length * 2) }, (_, index) => {
+    const nibble = ((bytes[index >> 1] ?? 0) >> (4 * (index & 1))) & 15;
+    return BigInt(tensor.dataType === 'int4' && nibble > 7 ? nibble - 16 : nibble);
+  });
 }
 
 function read<Element>(

@@ -135,6 +135,14 @@ export const inputRows: readonly InputRow[] = [
     },
   },
   {
+    operators: ['Dropout'],
+    constraint: 'dropout-mask-weights',
+    input: 0,
+    accepted: 'a mask of computed data only',
+    refused: ({ input, node }) =>
+      input(0)?.isWeights === true && node.outputs[1] !== undefined ? 'an initializer' : undefined,
+  },
+  {
     operators: ['GridSample'],
     constraint: 'net-gridsample-rank',
     input: 0,

@@ -19,6 +19,7 @@ export const observations = {
   'scatternd-reduction': { until: null, source: seen },
   // Layers that take floats only, whatever the importer lets through.
   'resize-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'pool-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'gridsample-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'tensorscatter-integer-layer': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'quantize-int32': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },

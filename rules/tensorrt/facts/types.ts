@@ -50,6 +50,12 @@ export const typeRows: readonly TypeRow[] = [
   { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['BOOL'], constraint: 'resize-dtype' },
   { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['INT32', 'BOOL'], constraint: 'resize-int32-8' },
   { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'resize-integer-layer' },
+  {
+    operators: words('MaxPool AveragePool LpPool'),
+    inputs: [0],
+    refused: ['INT32', 'INT64', 'BOOL'],
+    constraint: 'pool-integer-layer',
+  },
   { operators: ['GridSample'], inputs: [0, 1], refused: ['BOOL'], constraint: 'gridsample-dtype' },
   {
     operators: ['GridSample'],
