@@ -15,10 +15,7 @@ beforeAll(() => {
   mkdirSync(home, { recursive: true });
   for (const name of ['package.json', ...readingMatter]) copyFileSync(join(root, name), join(home, name));
   writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
-  execFileSync(process.execPath, ['src/tools/build.mjs', join(home, 'dist')], {
-    cwd: root,
-    env: { ...process.env, PRE_COMMIT: '' },
-  });
+  execFileSync(process.execPath, ['src/tools/build.mjs', join(home, 'dist')], { cwd: root });
 }, 180_000);
 
 afterAll(() => rmSync(consumer, { recursive: true }));

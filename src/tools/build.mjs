@@ -1,12 +1,23 @@
 // Builds what the package ships into dist, or into the folder named: the command line, the two doors of the library, and
-// the types. The doors and the command line share their code as chunks. Runs as `prepare`, so it needs esbuild alone; in
-// the environment of a pre-commit hook, which has no use for types, it leaves them out.
-import { build } from 'esbuild';
+// the types. The doors and the command line share their code as chunks. Runs as `prepare`.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [folder = 'dist'] = process.argv.slice(2);
+
+// `npm install -g git+...`, as pre-commit calls it, runs `prepare` in a bare clone: npm passes its own --global on to the
+// installation that should bring what `prepare` needs. Then only the bundler and what goes into the bundle are fetched.
+const isBare = !existsSync('node_modules/esbuild');
+if (isBare) {
+  const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const options = ['--global=false', '--no-save', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const command = [process.env.npm_execpath, 'install', ...options, `esbuild@${devDependencies.esbuild}`];
+  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
+const { build } = await import('esbuild');
+
 rmSync(folder, { recursive: true, force: true });
 await build({
   entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts', 'rule-kit': 'src/rule-kit.ts' },
@@ -27,7 +38,7 @@ await build({
   },
 });
 chmodSync(join(folder, 'cli.js'), 0o755);
-if (process.env.PRE_COMMIT !== '1') {
+if (!isBare) {
   const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', join(folder, 'types')];
   process.exitCode = spawnSync(process.execPath, compiler, { stdio: 'inherit' }).status ?? 1;
 }
