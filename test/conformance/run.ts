@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { table } from '../../src/report/table.ts';
 import { runNodeCases } from './node-cases.ts';
 import { compareVerdicts } from './parser-verdicts.ts';
+import { runRoundTrip } from './round-trip.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
 
 interface Suite {
@@ -17,6 +18,7 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
+  { name: 'round-trip', floor: 1, run: runRoundTrip },
   { name: 'node-cases', floor: 0.95, run: nodeCases },
   { name: 'verdicts-models', floor: 0.95, run: verdictsOf('oracle/models') },
   { name: 'verdicts-exports', floor: 0.95, run: verdictsOf('corpus/hand') },
