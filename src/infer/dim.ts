@@ -42,10 +42,16 @@ export class Dim {
 
   static readonly zero: Dim = new Dim(ZERO);
   static readonly one: Dim = new Dim(ONE);
+  /** The numbers that are asked for most. */
+  static readonly #small: readonly Dim[] = Array.from({ length: 256 }, (_, value) =>
+    value === 0 ? Dim.zero : value === 1 ? Dim.one : new Dim(constant(BigInt(value))),
+  );
 
   static of(value: number | bigint): Dim {
-    const whole = typeof value === 'bigint' ? value : BigInt(value);
-    return whole === 0n ? Dim.zero : whole === 1n ? Dim.one : new Dim(constant(whole));
+    if (typeof value === 'number' && value >= 0 && value < Dim.#small.length) return Dim.#small[value] ?? Dim.zero;
+    const whole = BigInt(value);
+    if (whole >= 0n && whole < BigInt(Dim.#small.length)) return Dim.#small[Number(whole)] ?? Dim.zero;
+    return new Dim(constant(whole));
   }
 
   /** A symbol; equal names are equal dims. Symbols are whole numbers >= 0. */

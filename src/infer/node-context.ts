@@ -1,6 +1,4 @@
-import { findSchema } from '../opset/schema.ts';
-import { AttributeReader } from '../opset/attributes.ts';
-import type { Attribute } from '../ir/attribute.ts';
+import type { AttributeReader } from '../opset/attributes.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
@@ -36,16 +34,10 @@ export class NodeContext implements LawContext {
   readonly #scope: Scope;
   readonly #surroundings: Surroundings;
 
-  constructor(
-    node: Node,
-    opset: number,
-    attributes: ReadonlyMap<string, Attribute>,
-    scope: Scope,
-    surroundings: Surroundings,
-  ) {
+  constructor(node: Node, opset: number, attributes: AttributeReader, scope: Scope, surroundings: Surroundings) {
     this.node = node;
     this.opset = opset;
-    this.attributes = new AttributeReader(attributes, findSchema(node.domain, node.opType, opset));
+    this.attributes = attributes;
     this.#scope = scope;
     this.#surroundings = surroundings;
   }

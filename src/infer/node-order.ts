@@ -8,9 +8,13 @@ import type { Value } from '../ir/value.ts';
  * such an order; where one is not, it is found here. Nodes on a cycle come in file order.
  */
 export function inExecutionOrder(graph: Graph): Iterable<Node> {
-  for (const node of graph.nodes)
-    for (const { producer } of valuesRead(node))
-      if (producer?.graph === graph && producer.position >= node.position) return sorted(graph);
+  const isLate = (value: Value | undefined, node: Node): boolean =>
+    value?.producer?.graph === graph && value.producer.position >= node.position;
+  for (const node of graph.nodes) {
+    for (const value of node.inputs) if (isLate(value, node)) return sorted(graph);
+    for (const subgraph of subgraphsOf(node))
+      for (const value of valuesReadWithin(subgraph)) if (isLate(value, node)) return sorted(graph);
+  }
   return graph.nodes;
 }
 
@@ -37,11 +41,20 @@ function sorted(graph: Graph): Node[] {
 
 function* valuesRead(node: Node): IterableIterator<Value> {
   for (const value of node.inputs) if (value !== undefined) yield value;
-  if (node.attributes.size === 0) return;
-  for (const subgraph of node.subgraphs) {
-    for (const graph of withSubgraphs(subgraph)) {
-      yield* graph.outputs;
-      for (const inner of graph.nodes) for (const value of inner.inputs) if (value !== undefined) yield value;
-    }
+  for (const subgraph of subgraphsOf(node)) yield* valuesReadWithin(subgraph);
+}
+
+const NO_GRAPHS: readonly Graph[] = [];
+
+/** `node.subgraphs`, without a list of its own for the many nodes that have none. */
+export function subgraphsOf(node: Node): readonly Graph[] {
+  for (const { kind } of node.attributes.values()) if (kind === 'graph' || kind === 'graphs') return node.subgraphs;
+  return NO_GRAPHS;
+}
+
+function* valuesReadWithin(subgraph: Graph): IterableIterator<Value> {
+  for (const graph of withSubgraphs(subgraph)) {
+    yield* graph.outputs;
+    for (const node of graph.nodes) for (const value of node.inputs) if (value !== undefined) yield value;
   }
 }

@@ -5,6 +5,7 @@ import type { Graph } from '../ir/graph.ts';
 import type { FunctionDefinition, Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
+import { AttributeReader } from '../opset/attributes.ts';
 import { findSchema, type Schema } from '../opset/schema.ts';
 import { ContradictionFound } from './contradiction.ts';
 import { hintOf } from './declared.ts';
@@ -13,7 +14,7 @@ import { type Fact, MAXIMUM_KNOWN_ELEMENTS, UNKNOWN_FACT } from './fact.ts';
 import { FunctionCalls } from './function-calls.ts';
 import type { Law, OutputFact } from './law.ts';
 import { NodeContext, type Surroundings } from './node-context.ts';
-import { inExecutionOrder } from './node-order.ts';
+import { inExecutionOrder, subgraphsOf } from './node-order.ts';
 import { laws } from './ops/index.ts';
 import { type Frame, Scope } from './scope.ts';
 import { SymbolTable } from './symbol-table.ts';
@@ -40,6 +41,7 @@ export class Walk implements Surroundings {
   readonly calls = new FunctionCalls();
   readonly #model: Model;
   #calledNodes = 0;
+  readonly #operators = new Map<string, Operator>();
   /** Facts that `inferBody` found last for each body of the node at hand. */
   #bodies = new Map<Graph, Scope>();
 
@@ -108,23 +110,22 @@ export class Walk implements Surroundings {
   #applyLaw(node: Node, scope: Scope): Inference {
     const opset = node.graph?.opsetVersion(node.domain) ?? (node.domain === '' ? 1 : undefined);
     const attributes = resolvedAttributes(node, scope.frame);
-    const law = lawsByOperator.get(node.operator);
-    const schema = opset === undefined ? undefined : findSchema(node.domain, node.opType, opset);
+    const { law, schema } = this.#operatorOf(node, opset);
     const unknown: Inference = { node, schema, outputs: [], isAssumed: false };
     if (attributes === undefined) {
-      for (const body of node.subgraphs) this.inferBody(body, [], scope);
+      for (const body of subgraphsOf(node)) this.inferBody(body, [], scope);
       return unknown;
     }
-    const context = new NodeContext(node, opset ?? 0, attributes, scope, this);
+    const context = new NodeContext(node, opset ?? 0, new AttributeReader(attributes, schema), scope, this);
     try {
-      if (law !== undefined && opset !== undefined) law.infer(context);
+      if (opset !== undefined) law?.infer(context);
       // A body that no law has walked is walked by what it declares.
-      for (const body of node.subgraphs) if (!this.#bodies.has(body)) this.inferBody(body, [], scope);
+      for (const body of subgraphsOf(node)) if (!this.#bodies.has(body)) this.inferBody(body, [], scope);
     } catch (error) {
       if (!(error instanceof ContradictionFound) && !(error instanceof ModelError)) throw error;
       // What a law tried in the bodies before it gave up need not hold.
       this.#bodies.clear();
-      for (const body of node.subgraphs) this.inferBody(body, [], scope);
+      for (const body of subgraphsOf(node)) this.inferBody(body, [], scope);
       scope.contradictions.push({
         graph: node.graph?.path ?? [],
         node: node.label,
@@ -134,6 +135,17 @@ export class Walk implements Surroundings {
       return unknown;
     }
     return { node, schema, outputs: context.outputs, isAssumed: context.isAssumed };
+  }
+
+  #operatorOf(node: Node, opset: number | undefined): Operator {
+    const key = `${opset ?? ''}:${node.operator}`;
+    let operator = this.#operators.get(key);
+    if (operator === undefined) {
+      const schema = opset === undefined ? undefined : findSchema(node.domain, node.opType, opset);
+      operator = { law: lawsByOperator.get(node.operator), schema };
+      this.#operators.set(key, operator);
+    }
+    return operator;
   }
 
   /** The body of a function as the call at hand sees it. */
@@ -245,6 +257,11 @@ export class Walk implements Surroundings {
     if (!isVector || count > MAXIMUM_UNKNOWN_ELEMENTS) return undefined;
     return Array.from({ length: count }, (_, at) => this.symbols.element(value, at, frame));
   }
+}
+
+interface Operator {
+  readonly law: Law | undefined;
+  readonly schema: Schema | undefined;
 }
 
 interface Inference {
