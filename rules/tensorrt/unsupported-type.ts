@@ -53,7 +53,7 @@ export default lint({
   check(node, { model, target, view, attributes, input, output, report }) {
     const { opType } = node;
     if (dispatch(model, node, target) !== 'importer') return;
-    for (const subgraph of node.subgraphs)
+    for (const subgraph of ['If', 'Loop', 'Scan'].includes(opType) ? node.subgraphs : [])
       for (const value of subgraph.initializers) {
         const { dataType, type } = view.value(value);
         if (dataType !== undefined && type === undefined)

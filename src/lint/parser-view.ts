@@ -3,7 +3,7 @@
  * initializer or a Constant node gives it; whatever a node computes is a tensor of the network, even out of two constants
  * (the parser folds nothing but its own shape arithmetic). Rules ask this view, never inference, what is constant.
  */
-import type { Facts } from '../infer/fact.ts';
+import type { Fact, Facts } from '../infer/fact.ts';
 import type { DataType } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { FunctionDefinition, Model } from '../ir/model.ts';
@@ -18,7 +18,7 @@ import type { Version } from './version.ts';
 /** Extent of a dimension, or -1 where it is known at run time only. */
 export type ParserDim = number;
 
-/** One value as the parser holds it: weights, or a tensor of the network. */
+/** One value as the parser holds it: weights, or a tensor of the network. What costs to know is worked out when asked for. */
 export class ParserValue {
   readonly value: Value;
   /** The stored tensor when the parser holds weights: an initializer, or the output of a Constant node. */
@@ -27,25 +27,31 @@ export class ParserValue {
   readonly dataType: DataType | undefined;
   /** TensorRT's type for it; undefined when the release has none, or the type is not known. */
   readonly type: ParserType | undefined;
-  /** undefined is unknown rank. */
-  readonly dims: readonly ParserDim[] | undefined;
-  /** True for a sequence, an optional, a map or a sparse tensor. */
-  readonly isNoTensor: boolean;
-  readonly #knownElements: readonly bigint[] | undefined;
-  readonly #isKnown: boolean;
+  readonly #fact: Fact;
+  #dims: readonly ParserDim[] | undefined;
+  #knownElements: readonly bigint[] | undefined | null = null;
 
   constructor(value: Value, weights: Tensor | undefined, facts: Facts, target: Version) {
-    const fact = facts.get(value);
     const declared = value.type;
     this.value = value;
     this.weights = weights;
-    this.isNoTensor = fact.otherType !== undefined || (declared !== undefined && declared.kind !== 'tensor');
-    this.dataType = weights?.dataType ?? fact.dataType ?? (declared?.kind === 'tensor' ? declared.dataType : undefined);
+    this.#fact = facts.get(value);
+    this.dataType =
+      weights?.dataType ?? this.#fact.dataType ?? (declared?.kind === 'tensor' ? declared.dataType : undefined);
     this.type = this.dataType === undefined ? undefined : parserTypeOf(this.dataType, target);
-    this.dims = weights?.dims ?? fact.shape?.map((dim) => (dim.constant === undefined ? -1 : Number(dim.constant)));
-    const elements = fact.elements?.map((element) => element.constant);
-    this.#knownElements = elements?.every((element) => element !== undefined) === true ? elements : undefined;
-    this.#isKnown = fact.constant !== undefined || this.#knownElements !== undefined;
+  }
+
+  /** True for a sequence, an optional, a map or a sparse tensor. */
+  get isNoTensor(): boolean {
+    const declared = this.value.type;
+    return this.#fact.otherType !== undefined || (declared !== undefined && declared.kind !== 'tensor');
+  }
+
+  /** undefined is unknown rank. */
+  get dims(): readonly ParserDim[] | undefined {
+    this.#dims ??=
+      this.weights?.dims ?? this.#fact.shape?.map((dim) => (dim.constant === undefined ? -1 : Number(dim.constant)));
+    return this.#dims;
   }
 
   get name(): string {
@@ -57,7 +63,7 @@ export class ParserValue {
   }
 
   get rank(): number | undefined {
-    return this.dims?.length;
+    return this.weights?.dims.length ?? this.#fact.shape?.length;
   }
 
   /** Number of elements when every extent is known. */
@@ -79,12 +85,18 @@ export class ParserValue {
 
   /** The integers it always holds, by inference: more than the parser knows, unless the value is weights. */
   get knownIntegers(): readonly bigint[] | undefined {
-    return this.integers ?? this.#knownElements;
+    if (this.weights !== undefined) return this.integers;
+    if (this.#knownElements === null) {
+      const elements = this.#fact.elements?.map((element) => element.constant);
+      this.#knownElements = elements?.every((element) => element !== undefined) === true ? elements : undefined;
+    }
+    return this.#knownElements;
   }
 
   /** True when inference knows its value, whether the parser holds it as weights or not. */
   get isConstant(): boolean {
-    return this.isWeights || this.#isKnown || isComputedFromConstants(this.value);
+    if (this.isWeights || this.#fact.constant !== undefined || this.knownIntegers !== undefined) return true;
+    return isComputedFromConstants(this.value);
   }
 
   /** How messages call its origin: `an initializer`, `a graph input`, `Concat (node Concat_3)`. */

@@ -2,9 +2,10 @@
 import type { Facts } from '../infer/fact.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
+import type { AttributeReader } from '../opset/attributes.ts';
 import type { Confidence, Finding, LintResult, Severity, Stage, TargetVerdict, Verdict } from './finding.ts';
 import type { LintRule, ModelContext, NodeContext, ReportDetails } from './lint-rule.ts';
-import { collectArguments, ParserView } from './parser-view.ts';
+import { collectArguments, type ParserValue, ParserView } from './parser-view.ts';
 import { sourceLineOf } from './source-line.ts';
 import type { Target } from './target.ts';
 import { describeTargets, isBeyondObservation } from './target-names.ts';
@@ -100,37 +101,65 @@ function planOf(rules: readonly LintRule[]): Plan {
   return { byOperator, everyNode, wholeModel: rules.filter(({ checkModel }) => checkModel !== undefined) };
 }
 
+type Templates = Record<string, string>;
+
 function reportsFor(model: Model, target: Target, view: ParserView, visits: readonly Visit[], plan: Plan): Report[] {
   const reports: Report[] = [];
   const reporter =
-    (rule: LintRule, visit: Visit | undefined): ModelContext<Record<string, string>>['report'] =>
+    (rule: LintRule, visit: Visit | undefined): ModelContext<Templates>['report'] =>
     (messageId, args, details = {}) => {
-      reports.push({ rule, messageId, arguments: args as Readonly<Record<string, string | number>>, details, visit });
+      reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit });
     };
   for (const rule of plan.wholeModel) rule.checkModel?.({ model, target, view, report: reporter(rule, undefined) });
   for (const visit of visits) {
-    const { node, graph, attributes } = visit;
-    const specific = plan.byOperator.get(node.opType);
-    const rules = specific === undefined ? plan.everyNode : [...plan.everyNode, ...specific];
-    for (const rule of rules) {
-      const context: NodeContext<Record<string, string>> = {
-        model,
-        target,
-        view,
-        node,
-        attributes,
-        opset: graph.opsetVersion('') ?? 0,
-        input: (index) => view.input(node, index),
-        output: (index) => {
-          const value = node.outputs[index];
-          return value === undefined ? undefined : view.value(value);
-        },
-        report: reporter(rule, visit),
-      };
-      rule.check?.(node, context);
-    }
+    const { node } = visit;
+    const context = new VisitContext(model, target, view, visit);
+    for (const rule of plan.everyNode) rule.check?.(node, context.for(reporter(rule, visit)));
+    for (const rule of plan.byOperator.get(node.opType) ?? []) rule.check?.(node, context.for(reporter(rule, visit)));
   }
   return reports;
+}
+
+/** What the checks of one node share. */
+class VisitContext implements NodeContext<Templates> {
+  readonly model: Model;
+  readonly target: Target;
+  readonly view: ParserView;
+  readonly #visit: Visit;
+  report: NodeContext<Templates>['report'] = () => undefined;
+
+  constructor(model: Model, target: Target, view: ParserView, visit: Visit) {
+    this.model = model;
+    this.target = target;
+    this.view = view;
+    this.#visit = visit;
+  }
+
+  /** The same context, reporting for another rule. */
+  for(report: NodeContext<Templates>['report']): this {
+    this.report = report;
+    return this;
+  }
+
+  get node(): Node {
+    return this.#visit.node;
+  }
+
+  get attributes(): AttributeReader {
+    return this.#visit.attributes;
+  }
+
+  get opset(): number {
+    return this.#visit.graph.opsetVersion('') ?? 0;
+  }
+
+  // Rules take these out of the context, so they are bound.
+  readonly input = (index: number): ParserValue | undefined => this.view.input(this.#visit.node, index);
+
+  readonly output = (index: number): ParserValue | undefined => {
+    const value = this.#visit.node.outputs[index];
+    return value === undefined ? undefined : this.view.value(value);
+  };
 }
 
 function findingOf(model: Model, group: Group, allTargets: readonly Target[]): Finding {

@@ -13,9 +13,17 @@ export function parseVersion(text: string): Version | undefined {
 
 /** For versions that are written in the source, where a misspelt one is our bug. */
 export function version(text: `${number}.${number}`): Version {
-  const [major, minor] = text.split('.');
-  return Number(major) * MINOR_SPAN + Number(minor);
+  // Checks ask for the same few versions at every node.
+  let value = known.get(text);
+  if (value === undefined) {
+    const [major, minor] = text.split('.');
+    value = Number(major) * MINOR_SPAN + Number(minor);
+    known.set(text, value);
+  }
+  return value;
 }
+
+const known = new Map<string, Version>();
 
 export function formatVersion(value: Version): string {
   return `${Math.floor(value / MINOR_SPAN)}.${value % MINOR_SPAN}`;
