@@ -8,12 +8,13 @@ const [folder = 'dist'] = process.argv.slice(2);
 
 // `npm install -g git+...`, as pre-commit calls it, runs `prepare` in a bare clone: npm passes its own --global on to the
 // installation that should bring what `prepare` needs. Then only the bundler and what goes into the bundle are fetched;
-// options of the outer npm are in the environment, and its --include would win over --omit.
+// options of the outer npm are in the environment, and its --include would win over --omit. --save-prod makes the bundler
+// none of the omitted dev dependencies, --no-save writes nothing.
 const isBare = !existsSync('node_modules/esbuild');
 if (isBare) {
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const { npm_config_global: _global, npm_config_include: _include, ...env } = process.env;
-  const options = ['--no-save', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const options = ['--save-prod', '--no-save', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
   const command = [process.env.npm_execpath, 'install', ...options, `esbuild@${devDependencies.esbuild}`];
   const { status } = spawnSync(process.execPath, command, { stdio: 'inherit', env });
   if (status !== 0) process.exit(status ?? 1);
