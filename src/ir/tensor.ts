@@ -10,8 +10,11 @@ export interface Payload {
   readonly byteLength: number;
   /** The bytes when they are in memory. */
   readonly bytes: Uint8Array | undefined;
-  /** Bytes [offset, offset + length); the caller keeps to the payload's length. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Bytes [offset, offset + length); the caller keeps to the payload's length. `into`, of at least that length, may be
+   * filled and handed back, so that a long copy can go through one buffer.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Bytes that are in memory. */
@@ -32,26 +35,36 @@ export class ResidentPayload implements Payload {
 }
 
 /**
+ * The bytes [offset, offset + length) of a computed payload. It may use `into` for them; what it returns must be its own,
+ * never bytes of another payload.
+ */
+export type Compute = (offset: number, length: number, into?: Uint8Array) => Promise<Uint8Array>;
+
+/**
  * A payload that is a pure function of other payloads, evaluated piece by piece while the model is saved
- * (a Conv weight scaled by a BatchNormalization). `compute` must return exactly the bytes [offset, offset + length);
+ * (a Conv weight scaled by a BatchNormalization).
  * `granule` is the smallest piece it accepts: offsets and lengths handed to it are multiples of it, but for the end.
  */
 export class ComputedPayload implements Payload {
   readonly byteLength: number;
   readonly bytes = undefined;
   readonly #granule: number;
-  readonly #compute: (offset: number, length: number) => Promise<Uint8Array>;
+  readonly #compute: Compute;
 
-  constructor(byteLength: number, granule: number, compute: (offset: number, length: number) => Promise<Uint8Array>) {
+  constructor(byteLength: number, granule: number, compute: Compute) {
     this.byteLength = byteLength;
     this.#granule = granule;
     this.#compute = compute;
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     const start = offset - (offset % this.#granule);
     const end = Math.min(this.byteLength, Math.ceil((offset + length) / this.#granule) * this.#granule);
-    const bytes = await this.#compute(start, end - start);
+    const bytes = await this.#compute(
+      start,
+      end - start,
+      into !== undefined && into.byteLength >= end - start ? into : undefined,
+    );
     invariant(bytes.byteLength === end - start, 'a computed payload returned another number of bytes than asked for');
     return bytes.subarray(offset - start, offset - start + length);
   }

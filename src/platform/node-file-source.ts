@@ -34,7 +34,11 @@ export class FileSource implements ByteSource {
     return this.#identity.size;
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+    if (into !== undefined) {
+      this.readInto(into, offset, length);
+      return into.subarray(0, length);
+    }
     // Every byte is written below, or the read fails.
     const bytes = Buffer.allocUnsafeSlow(length);
     this.readInto(bytes, offset, length);

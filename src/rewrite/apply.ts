@@ -1,4 +1,6 @@
 import { invariant } from '../base/errors.ts';
+import type { Dim } from '../infer/dim.ts';
+import type { Fact } from '../infer/fact.ts';
 import type { ModelFacts } from '../infer/facts.ts';
 import { attribute } from '../ir/attribute.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -13,8 +15,10 @@ export interface Applied {
   readonly nodes: readonly Node[];
   /** Values that lost uses; their makers may be dead now. */
   readonly released: readonly Value[];
-  /** Values that got new readers or better facts: their users are worth another look. */
+  /** Values that got new readers: these are worth another look. */
   readonly renewed: readonly Value[];
+  /** Those of them of which more is known than of the values they replace: their readers' results may be better known, too. */
+  readonly improved: ReadonlySet<Value>;
 }
 
 /**
@@ -39,13 +43,16 @@ export function applyPatch(patch: Patch, facts: ModelFacts): Applied | string {
   }
   const added: Node[] = [...patch.nodes];
   const released: Value[] = [...patch.unused];
+  const improved = new Set<Value>();
   for (const { node, index, by } of patch.inputChanges) {
     const old = node.inputs[index];
     node.replaceInput(index, by);
     if (old !== undefined) released.push(old);
+    if (by !== undefined && old !== undefined && addsTo(facts.get(old), facts.get(by))) improved.add(by);
   }
   for (const { old, by } of patch.replacements) {
     facts.adopt(by, old);
+    if (addsTo(facts.get(old), facts.get(by))) improved.add(by);
     for (const user of [...old.users]) {
       // The new nodes may read the value they replace (a Cast of it, say).
       if (patch.nodes.includes(user)) continue;
@@ -61,7 +68,20 @@ export function applyPatch(patch: Patch, facts: ModelFacts): Applied | string {
     ...patch.inputChanges.flatMap(({ by }) => (by === undefined ? [] : [by])),
     ...constants,
   ];
-  return { nodes: added, released, renewed };
+  return { nodes: added, released, renewed, improved };
+}
+
+/** True when `fact` says more of a value than `old` does. */
+function addsTo(old: Fact, fact: Fact): boolean {
+  if (fact === old) return false;
+  if (fact.constant !== undefined && old.constant === undefined) return true;
+  if (fact.dataType !== old.dataType || fact.otherType !== old.otherType) return true;
+  return differ(old.shape, fact.shape) || differ(old.elements, fact.elements);
+}
+
+function differ(old: readonly Dim[] | undefined, dims: readonly Dim[] | undefined): boolean {
+  if (dims === undefined || dims === old) return false;
+  return old?.length !== dims.length || dims.some((dim, index) => dim !== old[index] && dim.key !== old[index]?.key);
 }
 
 function checkReads(patch: Patch): string | undefined {

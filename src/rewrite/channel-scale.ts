@@ -1,6 +1,6 @@
 import { arrayOf, createNumbers, tensorOf } from '../fold/array.ts';
 import { roundingTo } from '../fold/float-formats.ts';
-import { ComputedPayload, Tensor } from '../ir/tensor.ts';
+import { type Compute, ComputedPayload, Tensor } from '../ir/tensor.ts';
 
 /**
  * Scaling the output channels of a weight, as folding a BatchNormalization needs it. Factors are computed in double and
@@ -46,36 +46,33 @@ export function scaledTensor(weight: Tensor, factors: Float64Array): Tensor | un
   const width = dataType === 'float' ? 4 : 8;
   const perChannel = weight.elementCount / factors.length;
   if (weight.elementCount === 0) return weight;
-  const compute = async (offset: number, length: number): Promise<Uint8Array> => {
-    const source = await payload.read(offset, length);
+  const compute: Compute = async (offset, length, into) => {
+    const source = await payload.read(offset, length, into);
+    // Only a buffer that was handed in may be scaled where it is.
+    const isOwn = source.buffer === into?.buffer && source.byteOffset % width === 0;
+    const bytes = isOwn ? source : source.slice();
+    const { buffer, byteOffset } = bytes;
     const start = offset / width;
-    const aligned = source.byteOffset % width === 0 ? source : source.slice();
-    const { buffer, byteOffset } = aligned;
-    if (dataType === 'float') {
-      const scaled = new Float32Array(length / width);
-      scaleInto(scaled, new Float32Array(buffer, byteOffset, length / width), start, perChannel, factors);
-      return new Uint8Array(scaled.buffer);
-    }
-    const scaled = new Float64Array(length / width);
-    scaleInto(scaled, new Float64Array(buffer, byteOffset, length / width), start, perChannel, factors);
-    return new Uint8Array(scaled.buffer);
+    if (dataType === 'float')
+      scaleInPlace(new Float32Array(buffer, byteOffset, length / width), start, perChannel, factors);
+    else scaleInPlace(new Float64Array(buffer, byteOffset, length / width), start, perChannel, factors);
+    return bytes;
   };
   return new Tensor(dataType, dims, new ComputedPayload(weight.byteLength, width, compute));
 }
 
-/** Elements [start, start + source.length) of a weight; runs of one channel at a time, since this sees every weight of a model. */
-function scaleInto(
-  target: Float32Array | Float64Array,
-  source: Float32Array | Float64Array,
+/** `elements` are those of a weight from `start` on; runs of one channel at a time, since this sees every weight of a model. */
+function scaleInPlace(
+  elements: Float32Array | Float64Array,
   start: number,
   perChannel: number,
   factors: Float64Array,
 ): void {
-  for (let at = 0; at < source.length;) {
+  for (let at = 0; at < elements.length;) {
     const channel = Math.floor((start + at) / perChannel);
-    const stop = Math.min(source.length, (channel + 1) * perChannel - start);
+    const stop = Math.min(elements.length, (channel + 1) * perChannel - start);
     const factor = factors[channel] as number;
-    for (; at < stop; at++) target[at] = (source[at] as number) * factor;
+    for (; at < stop; at++) elements[at] = (elements[at] as number) * factor;
   }
 }
 

@@ -11,7 +11,7 @@ import { isVisibleAt } from './visibility.ts';
 const MAXIMUM_COMPARED_BYTES = 4096;
 
 /**
- * Nodes by what they compute: operator, attributes and inputs. Keys are refreshed when the engine visits a node,
+ * Nodes by what they compute: operator and inputs first, then attributes. Keys are refreshed when the engine visits a node,
  * so a candidate is checked again before it is offered.
  */
 export class DuplicateIndex {
@@ -31,7 +31,6 @@ export class DuplicateIndex {
     const old = this.#keys.get(node);
     if (old === key) return;
     if (old !== undefined) this.#byKey.get(old)?.delete(node);
-    if (key === undefined) return;
     this.#keys.set(node, key);
     const nodes = this.#byKey.get(key);
     if (nodes === undefined) this.#byKey.set(key, new Set([node]));
@@ -47,24 +46,44 @@ export class DuplicateIndex {
   /** Another node that computes the same and is visible at `node`. */
   find(node: Node): Node | undefined {
     this.note(node);
-    const key = this.#keys.get(node);
-    if (key === undefined) return undefined;
-    for (const candidate of this.#byKey.get(key) ?? []) {
-      if (candidate === node || candidate.graph === undefined || candidate.output === undefined) continue;
-      if (this.#keyOf(candidate) === key && isVisibleAt(candidate.output, node)) return candidate;
+    const key = this.#keyOf(node);
+    const candidates = this.#byKey.get(key);
+    if (candidates === undefined || candidates.size < 2 || !this.#mayMerge(node)) return undefined;
+    const attributes = this.#attributesKey(node);
+    for (const candidate of candidates) {
+      if (candidate === node || candidate.graph === undefined || this.#keyOf(candidate) !== key) continue;
+      if (this.#attributesKey(candidate) === attributes && isVisibleAt(candidate.output, node)) return candidate;
     }
     return undefined;
   }
 
-  /** undefined when the node must not be merged: random, unknown, with subgraphs or without outputs. */
-  #keyOf(node: Node): string | undefined {
-    if (node.outputs[0] === undefined || node.subgraphs.length > 0 || !isDeterministic(node, this.#model))
-      return undefined;
-    const inputs = node.inputs.map((input) => (input === undefined ? '' : this.#idOf(input)));
-    while (inputs.at(-1) === '') inputs.pop();
-    const attributes = [...node.attributes.values()].map((attribute) => this.#attributeKey(attribute)).sort();
-    const outputs = node.outputs.map((output) => (output === undefined ? '-' : 'o')).join('');
-    return [node.operator, node.overload, outputs, inputs.join(','), ...attributes].join('|');
+  /** Not when the node is random or unknown, has subgraphs, or no first output to go by. */
+  #mayMerge(node: Node): boolean {
+    return node.outputs[0] !== undefined && node.subgraphs.length === 0 && isDeterministic(node, this.#model);
+  }
+
+  /** Operator, inputs and which outputs there are: cheap, since every node of the model is noted, and telling for most. */
+  #keyOf(node: Node): string {
+    let key = node.operator;
+    let omitted = '';
+    for (const input of node.inputs) {
+      if (input === undefined) {
+        omitted += ',';
+        continue;
+      }
+      key += `${omitted},${this.#idOf(input)}`;
+      omitted = '';
+    }
+    if (node.outputs.length > 1) key += `|${node.outputs.map((output) => (output === undefined ? '-' : 'o')).join('')}`;
+    return key;
+  }
+
+  #attributesKey(node: Node): string {
+    if (node.attributes.size === 0) return node.overload;
+    return [
+      node.overload,
+      ...[...node.attributes.values()].map((attribute) => this.#attributeKey(attribute)).sort(),
+    ].join('|');
   }
 
   #attributeKey(attribute: Attribute): string {
@@ -95,10 +114,10 @@ export class DuplicateIndex {
     return `${tensor.dataType}[${tensor.dims.join(',')}]${elements}`;
   }
 
-  #idOf(object: Value | Tensor | Attribute): string {
+  #idOf(object: Value | Tensor | Attribute): number {
     let id = this.#ids.get(object);
     if (id === undefined) this.#ids.set(object, (id = this.#nextId++));
-    return String(id);
+    return id;
   }
 }
 

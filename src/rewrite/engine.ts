@@ -94,7 +94,7 @@ class Engine {
       }
       this.#trace.applied(rule.id, context.assumptions);
       for (const added of applied.nodes) this.#pending.add(added);
-      for (const value of applied.renewed) this.#renew(value);
+      for (const value of applied.renewed) this.#renew(value, applied.improved.has(value));
       removeUnused(
         applied.released,
         (removed) => this.#forget(removed),
@@ -117,14 +117,18 @@ class Engine {
   }
 
   /** Looks again at who reads the value, and lets better facts flow on from there. */
-  #renew(value: Value): void {
-    const pending: Node[] = [...value.users];
-    const seen = new Set<Node>();
-    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-      this.#look(node);
-      if (seen.has(node)) continue;
-      seen.add(node);
-      for (const changed of this.#facts.inferNode(node)) pending.push(...changed.users);
+  #renew(value: Value, isImproved: boolean): void {
+    for (const user of value.users) this.#look(user);
+    if (!isImproved) return;
+    const pending = new Set<Node>(value.users);
+    for (const node of pending) {
+      pending.delete(node);
+      for (const changed of this.#facts.inferNode(node)) {
+        for (const user of changed.users) {
+          this.#look(user);
+          pending.add(user);
+        }
+      }
     }
   }
 

@@ -26,10 +26,10 @@ export class SourcePayload implements LazyPayload {
     this.byteLength = byteLength;
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (this.bytes !== undefined) return this.bytes.subarray(offset, offset + length);
     const [first] = this.ranges;
-    if (this.ranges.length === 1 && first !== undefined) return this.source.read(first[0] + offset, length);
+    if (this.ranges.length === 1 && first !== undefined) return this.source.read(first[0] + offset, length, into);
     const result = new Uint8Array(length);
     let at = 0;
     let rangeOffset = 0;
@@ -186,10 +186,10 @@ export class ExternalPayload implements LazyPayload {
     return { source, offset };
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (this.bytes !== undefined) return this.bytes.subarray(offset, offset + length);
     const { source, offset: start } = await this.locate();
-    return source.read(start + offset, length);
+    return source.read(start + offset, length, into);
   }
 
   async preload(): Promise<void> {

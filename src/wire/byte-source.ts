@@ -3,8 +3,11 @@ export interface ByteSource {
   readonly byteLength: number;
   /** How messages call the source: a path or a URL. */
   readonly name: string;
-  /** Bytes [offset, offset + length), exactly; the caller keeps to `byteLength` and does not write to the result. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
+   * Bytes [offset, offset + length), exactly; the caller keeps to `byteLength`, and does not write to the result unless it is
+   * `into`: a buffer of at least that length that the source may fill and hand back.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A source that is in memory. */

@@ -1,13 +1,12 @@
 import { type ByteSink, copyRange } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
 import { FieldCursor, fieldHeader, LENGTH_DELIMITED } from './fields.ts';
-import { CHUNK_BYTES } from './limits.ts';
 
 /** Something that will be written: its length is known before its bytes are. */
 export interface Writable {
   readonly byteLength: number;
   /** Bytes [offset, offset + length). */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 type Part =
@@ -67,10 +66,7 @@ export class Rope {
       } else if (part.kind === 'range') {
         await out.copy(part.source, part.start, part.end - part.start);
       } else {
-        const { writable } = part;
-        for (let at = 0; at < writable.byteLength; at += CHUNK_BYTES) {
-          await out.write(await writable.read(at, Math.min(CHUNK_BYTES, writable.byteLength - at)));
-        }
+        await out.pump(part.writable);
       }
     }
   }
@@ -107,10 +103,14 @@ function addChild(rope: Rope, child: readonly [number: number, content: Rope] | 
 /** Small pieces are gathered here; large ones pass through. */
 const BUFFER_BYTES = 256 * 1024;
 
+/** A multiple of the width of every element type. */
+const PUMPED_BYTES = 512 * 1024;
+
 class BufferedSink implements ByteSink {
   readonly #sink: ByteSink;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #length = 0;
+  #pumped: Uint8Array | undefined;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -137,6 +137,14 @@ class BufferedSink implements ByteSink {
     }
     await this.flush();
     await copyRange(source, offset, length, this.#sink);
+  }
+
+  /** Contents made on the way out pass through one buffer that a processor's cache holds. */
+  async pump(writable: Writable): Promise<void> {
+    this.#pumped ??= new Uint8Array(PUMPED_BYTES);
+    for (let at = 0; at < writable.byteLength; at += PUMPED_BYTES) {
+      await this.write(await writable.read(at, Math.min(PUMPED_BYTES, writable.byteLength - at), this.#pumped));
+    }
   }
 
   async flush(): Promise<void> {
