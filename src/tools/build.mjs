@@ -10,8 +10,7 @@ const [folder = 'dist'] = process.argv.slice(2);
 // installation that should bring what `prepare` needs. Then only the bundler and what goes into the bundle are fetched;
 // options of the outer npm are in the environment, and its --include would win over --omit. --save-prod makes the bundler
 // none of the omitted dev dependencies, --no-save writes nothing.
-const isBare = !existsSync('node_modules/esbuild');
-if (isBare) {
+if (!existsSync('node_modules/esbuild')) {
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const { npm_config_global: _global, npm_config_include: _include, ...env } = process.env;
   const options = ['--save-prod', '--no-save', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund'];
@@ -41,7 +40,9 @@ await build({
   },
 });
 chmodSync(join(folder, 'cli.js'), 0o755);
-if (!isBare) {
-  const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', join(folder, 'types')];
-  process.exitCode = spawnSync(process.execPath, compiler, { stdio: 'inherit' }).status ?? 1;
+// Such a clone has no compiler, and a hook no use for types.
+const compiler = 'node_modules/typescript/bin/tsc';
+if (existsSync(compiler)) {
+  const options = ['-p', 'tsconfig.build.json', '--outDir', join(folder, 'types')];
+  process.exitCode = spawnSync(process.execPath, [compiler, ...options], { stdio: 'inherit' }).status ?? 1;
 }
