@@ -52,7 +52,7 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
       if (cursor.wireType === LENGTH_DELIMITED) {
         valueEnd = valueStart + cursor.length;
         child = frame.layout?.children[cursor.number];
-        if (child === layouts.graph) seenGraph = true;
+        if (frames.length === 1 && child === layouts.graph) seenGraph = true;
       } else if (cursor.wireType === START_GROUP || cursor.wireType === END_GROUP) {
         valueEnd = valueStart;
       } else {

@@ -57,6 +57,11 @@ const samples: readonly (readonly [ForeignKind, Uint8Array, RegExp])[] = [
   ['unknown', latin('\xff\xff\xff\xff\xff not a valid protobuf'), /not an ONNX model/],
   ['unknown', latin('\x00\x01\x02\x03'), /not an ONNX model/],
   ['unknown', bytesOfModel({ irVersion: 8n, producerName: 'nobody' }), /not an ONNX model/],
+  [
+    'unknown',
+    bytesOfModel({ irVersion: 8n, trainingInfo: [{ algorithm: { name: 'no main graph' } }] }),
+    /not an ONNX model/,
+  ],
 ];
 
 describe('files that are something else', () => {
