@@ -1,4 +1,4 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { type Input, simplifiedSuffix } from './inputs.ts';
@@ -15,7 +15,7 @@ export interface OutputOptions {
 /**
  * Where the simplified form of each input goes, in the order of the inputs, as the user would write it.
  * UsageError, before anything is written, when two inputs would land on one file, an output would overwrite an input,
- * a file exists and `force` is not set, or the folder cannot be written to. Creates the folder of `-o` when it is one.
+ * a file exists and `force` is not set, or the folder cannot be written to. Folders below `-o` are still to be made.
  */
 export async function planOutputs(inputs: readonly Input[], options: OutputOptions): Promise<string[]> {
   const { folder, output, inPlace, force } = options;
@@ -27,6 +27,8 @@ export async function planOutputs(inputs: readonly Input[], options: OutputOptio
     if (output === undefined) return input.path.replace(/(\.onnx)?$/, simplifiedSuffix);
     return toFolder ? join(output, placeInFolder(input)) : output;
   });
+  // What cannot be read will not be written.
+  const planned = outputs.filter((_, index) => inputs[index]?.error === undefined);
   checkDistinct(inputs, outputs, absolute);
   if (inPlace) return outputs;
 
@@ -35,16 +37,16 @@ export async function planOutputs(inputs: readonly Input[], options: OutputOptio
     const identity = await identityOf(absolute(path));
     if (identity !== undefined) identities.set(identity, path);
   }
-  for (const path of outputs) {
+  for (const path of planned) {
     const identity = await identityOf(absolute(path));
     const input = identity === undefined ? undefined : identities.get(identity);
     if (input !== undefined) throw new UsageError(`${path} is the input ${input}`, '--in-place overwrites inputs');
     if (identity !== undefined && !force)
       throw new UsageError(`${path} exists`, '--force overwrites it, --output names another');
   }
-  for (const path of outputs) {
-    if (toFolder) await makeFolder(dirname(path), dirname(absolute(path)));
-    await checkWritable(path, absolute(path));
+  for (const path of planned) {
+    const parent = dirname(absolute(path));
+    await checkWritable(path, toFolder ? await nearestFolder(parent) : parent);
   }
   return outputs;
 }
@@ -75,14 +77,11 @@ function placeInFolder({ path, root }: Input): string {
   return root === undefined ? basename(path) : relative(root, path);
 }
 
-async function makeFolder(output: string, absolute: string): Promise<void> {
-  try {
-    await mkdir(absolute, { recursive: true });
-  } catch (error) {
-    throw new UsageError(
-      `${output}: the folder cannot be made (${(error as NodeJS.ErrnoException).code})`,
-      'name another --output',
-    );
+/** The first folder on the way up that is there. */
+async function nearestFolder(absolute: string): Promise<string> {
+  for (let folder = absolute; ; folder = dirname(folder)) {
+    const exists = await stat(folder).catch(() => undefined);
+    if (exists !== undefined || dirname(folder) === folder) return folder;
   }
 }
 
@@ -92,8 +91,7 @@ async function identityOf(absolute: string): Promise<string | undefined> {
   return found === undefined ? undefined : `${found.dev} ${found.ino}`;
 }
 
-async function checkWritable(path: string, absolute: string): Promise<void> {
-  const folder = dirname(absolute);
+async function checkWritable(path: string, folder: string): Promise<void> {
   const problem = await folderProblem(folder);
   if (problem !== undefined)
     throw new UsageError(

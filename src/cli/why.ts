@@ -17,7 +17,7 @@ function* nodesOf(model: Model): IterableIterator<Node> {
 
 /** UsageError for a question about what is neither a simplify rule nor a node of the model. */
 export function checkQuestions(questions: readonly string[], model: Model, rules: readonly RulePage[]): void {
-  const names = new Set(rules.filter(({ family }) => family === 'simplify').map(({ id }) => id));
+  const names = ruleIds(rules);
   for (const node of nodesOf(model)) for (const name of namesOf(node)) names.add(name);
   for (const question of questions) {
     if (names.has(question)) continue;
@@ -29,23 +29,36 @@ export function checkQuestions(questions: readonly string[], model: Model, rules
   }
 }
 
+function ruleIds(rules: readonly RulePage[]): Set<string> {
+  return new Set(rules.filter(({ family }) => family === 'simplify').map(({ id }) => id));
+}
+
 /** What the run did and refused to do where each question points; `model` is the simplified one. */
-export function answerQuestions(questions: readonly string[], model: Model, report: SimplifyReport): string {
-  const lines = questions.flatMap((question) => answer(question, model, report));
+export function answerQuestions(
+  questions: readonly string[],
+  model: Model,
+  report: SimplifyReport,
+  rules: readonly RulePage[],
+): string {
+  const ids = ruleIds(rules);
+  const lines = questions.flatMap((question) =>
+    ids.has(question) ? answerRule(question, report) : answerNode(question, model, report),
+  );
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-function answer(question: string, model: Model, { applied, refused }: SimplifyReport): string[] {
-  const byRule = refused.filter(({ rule }) => rule === question).map(refusalText);
-  const times = applied.find(({ rule }) => rule === question)?.count;
-  if (times !== undefined) byRule.push(`${question}: applied ${times} ${times === 1 ? 'time' : 'times'}`);
-  if (byRule.length > 0) return byRule;
+function answerRule(question: string, { applied, refused }: SimplifyReport): string[] {
+  const times = applied.find(({ rule }) => rule === question)?.count ?? 0;
+  const refusals = refused.filter(({ rule }) => rule === question).map(refusalText);
+  return [...refusals, `${question}: applied ${times} ${times === 1 ? 'time' : 'times'}, refused ${refusals.length}`];
+}
 
+function answerNode(question: string, model: Model, { refused }: SimplifyReport): string[] {
   const labels = new Set<string>();
   for (const node of nodesOf(model)) if (namesOf(node).includes(question)) labels.add(node.label);
-  if (labels.size === 0) return [`${question}: not in the simplified model, and not refused`];
+  if (labels.size === 0) return [`${question}: gone`];
   const byNode = refused.filter(({ node }) => labels.has(node)).map(refusalText);
-  return byNode.length > 0 ? byNode : [`${question}: kept; no rule matched it`];
+  return byNode.length > 0 ? byNode : [`${question}: kept; no rule matches it`];
 }
 
 /** `Loop_3/body > Reshape_7: kept by fuse-consecutive-reshapes: a 0 in shape copies an axis of the inner result`. */

@@ -38,12 +38,13 @@ function operatorTable(
     const paint = after < before ? palette.green : after > before ? palette.yellow : (text: string) => text;
     return [printable(label), `${before}`, { text: `${after}`, paint }, { text: change, paint }];
   };
+  const hasConstants = operators.some(({ operator }) => operator === 'Constant');
   const rows: Cell[][] = [
     ['', { text: 'before', paint: palette.faint }, { text: 'after', paint: palette.faint }],
     ...[...operators]
       .sort((a, b) => (a.operator < b.operator ? -1 : a.operator > b.operator ? 1 : 0))
       .map(({ operator, before, after }) => row(operator, before, after)),
-    row('all nodes', nodes.before, nodes.after),
+    row(hasConstants ? 'all but Constant' : 'all nodes', nodes.before, nodes.after),
     ['file size', sizeText(bytes.before), sizeText(bytes.after)],
   ];
   return table(rows, ['left', 'right', 'right', 'left'], '  ');

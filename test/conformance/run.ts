@@ -8,6 +8,8 @@ import { table } from '../../src/report/table.ts';
 import { runNodeCases } from './node-cases.ts';
 import { compareVerdicts } from './parser-verdicts.ts';
 import { runRoundTrip } from './round-trip.ts';
+import { runShapeCorpus } from './shape-corpus.ts';
+import { runSoundness } from './soundness.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
 
 interface Suite {
@@ -19,7 +21,9 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: 'round-trip', floor: 1, run: runRoundTrip },
+  { name: 'shape-corpus', floor: 0.9, run: runShapeCorpus },
   { name: 'node-cases', floor: 0.95, run: nodeCases },
+  { name: 'soundness', floor: 0.95, run: runSoundness },
   { name: 'verdicts-models', floor: 0.95, run: verdictsOf('oracle/models') },
   { name: 'verdicts-exports', floor: 0.95, run: verdictsOf('corpus/hand') },
   { name: 'verdicts-node-cases', floor: 0.97, run: verdictsOf('node') },

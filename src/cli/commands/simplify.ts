@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
@@ -93,9 +93,10 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const job: Job = { input, output: outputs[index], configuration, targets };
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) => {
       const questions = parsed.why ?? [];
-      if (isQuery) checkQuestions(questions, model, await services.rules());
+      const rules = isQuery ? await services.rules() : [];
+      if (isQuery) checkQuestions(questions, model, rules);
       const result = await simplifyOne(model, job, parsed, context);
-      if (isQuery) host.writeResult(answerQuestions(questions, model, result.report));
+      if (isQuery) host.writeResult(answerQuestions(questions, model, result.report, rules));
       return result;
     });
     outcomes.push(outcome);
@@ -133,6 +134,7 @@ async function simplifyOne(
   const isWritten = output !== undefined && (parsed['in-place'] !== true || report.changed);
   const target = resolve(host.folder, output ?? input.path);
   if (isWritten && parsed.force !== true) await checkData(target, source, model, services);
+  if (isWritten) await mkdir(dirname(target), { recursive: true });
   const { files, notes } = isWritten ? await services.writeModel(model, target) : { files: [], notes: [] };
   const own = isWritten ? files.reduce((sum, { bytes }) => sum + bytes, 0) : await services.measureModel(model, target);
   const staysBeside = dirname(target) === dirname(source) ? await dataSize(source, model, services) : 0;
