@@ -2,6 +2,7 @@
 import type { ValueType } from '../ir/value-type.ts';
 import type { Dim } from './dim.ts';
 import { type Fact, UNKNOWN_FACT } from './fact.ts';
+import { commonType } from './ops/element-type.ts';
 
 /** What holds of a value that is `a` in one run and `b` in another. */
 export function joinFacts(
@@ -17,7 +18,7 @@ export function joinFacts(
     shape,
     elements: shape === undefined ? undefined : joinDims(a.elements, b.elements, unknownElement),
     constant: a.constant === b.constant ? a.constant : undefined,
-    otherType: sameType(a.otherType, b.otherType) ? a.otherType : undefined,
+    otherType: sameType(a.otherType, b.otherType) ? a.otherType : commonType(a.otherType, b.otherType),
   };
 }
 

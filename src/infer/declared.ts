@@ -5,7 +5,7 @@
  * inputs of subgraphs) are hints that exporters and tools leave stale: element type and rank are taken where inference
  * knows neither, dimensions never: a stale number would be folded into the graph.
  */
-import { tensorType, type TensorType, type ValueType } from '../ir/value-type.ts';
+import type { Dimension, TensorType, ValueType } from '../ir/value-type.ts';
 import type { Value } from '../ir/value.ts';
 import { Dim } from './dim.ts';
 import { parseExpression } from './dim-parse.ts';
@@ -34,6 +34,12 @@ export class DimParams {
     return this.#expression(dimParam, (name) => name !== dimParam && this.#names.has(name)) ?? Dim.symbol(dimParam);
   }
 
+  /** A dimension of the elements of a sequence, where a name is kept that names a dim. */
+  elementDimension(dimension: Dimension): Dimension {
+    if (typeof dimension === 'number') return dimension >= 0 ? dimension : undefined;
+    return dimension === undefined ? undefined : this.dimOf(dimension)?.symbolName;
+  }
+
   /** The dim a hint's dim_param says, if it is an expression over the names of contracts. */
   hintOf(dimParam: string): Dim | undefined {
     if (ANONYMOUS.test(dimParam)) return undefined;
@@ -51,7 +57,8 @@ export class DimParams {
 /** The fact a contract gives. Symbols for dims without a name come from `unknownDim`. */
 export function contractOf(type: ValueType | undefined, params: DimParams, unknownDim: (axis: number) => Dim): Fact {
   if (type === undefined) return UNKNOWN_FACT;
-  if (type.kind !== 'tensor') return { ...UNKNOWN_FACT, otherType: type };
+  if (type.kind !== 'tensor')
+    return { ...UNKNOWN_FACT, otherType: withDimensions(type, (dimension) => params.elementDimension(dimension)) };
   const shape = type.shape?.map((dimension, axis) => {
     if (typeof dimension === 'number') return dimension >= 0 ? Dim.of(dimension) : unknownDim(axis);
     return (dimension === undefined ? undefined : params.dimOf(dimension)) ?? unknownDim(axis);
@@ -62,8 +69,22 @@ export function contractOf(type: ValueType | undefined, params: DimParams, unkno
 /** The fact a hint gives: element type and rank. */
 export function hintOf(type: ValueType | undefined, unknownDim: (axis: number) => Dim): Fact {
   if (type === undefined) return UNKNOWN_FACT;
-  if (type.kind !== 'tensor') return { ...UNKNOWN_FACT, otherType: type };
+  if (type.kind !== 'tensor') return { ...UNKNOWN_FACT, otherType: withDimensions(type, () => undefined) };
   return { ...UNKNOWN_FACT, dataType: type.dataType, shape: type.shape?.map((_, axis) => unknownDim(axis)) };
+}
+
+/** The type with other dimensions in the tensors that it holds. */
+export function withDimensions(type: ValueType, change: (dimension: Dimension) => Dimension): ValueType {
+  switch (type.kind) {
+    case 'tensor':
+    case 'sparse_tensor':
+      return type.shape === undefined ? type : { ...type, shape: type.shape.map(change) };
+    case 'sequence':
+    case 'optional':
+      return { ...type, element: type.element && withDimensions(type.element, change) };
+    default:
+      return type;
+  }
 }
 
 /** Why a declaration cannot be true of a value with this fact; undefined when nothing shows it. */
@@ -93,9 +114,4 @@ function declaredDim(dimension: number | string | undefined, params: DimParams):
 
 function shapeOf(type: ValueType | undefined): TensorType['shape'] {
   return type?.kind === 'tensor' ? type.shape : undefined;
-}
-
-/** The type of a fact, for messages. */
-export function typeOf(fact: Fact): ValueType {
-  return fact.otherType ?? tensorType(fact.dataType);
 }

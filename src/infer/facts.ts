@@ -124,7 +124,7 @@ export class ModelFacts implements Facts {
 
   #inputFact(value: Value, params: DimParams): Fact {
     const declared = contractOf(value.type, params, (axis) => this.#walk.symbols.dim(value, axis, MAIN_FRAME));
-    return value.constant === undefined ? declared : initializerFact(value);
+    return value.constant === undefined ? this.#walk.withElements(value, declared, MAIN_FRAME) : initializerFact(value);
   }
 
   /** The bodies of functions, by what their calls have in common. */

@@ -63,6 +63,8 @@ export interface LawContext {
    * its outputs. The last walk of a body is the one that counts for the values inside.
    */
   inferBody(body: Graph, inputs: readonly (Fact | undefined)[]): readonly Fact[];
+  /** The symbol for an unknown dimension of an input of a body. */
+  unknownDimOf(value: Value, axis: number): Dim;
   /** What holds of a value that is `a` in one run and `b` in another; dims and elements that differ are symbols of `value`. */
   join(a: Fact, b: Fact, value: Value): Fact;
   /** True when the dim depends on what may differ between runs of the body: nothing outside may be said in its terms. */

@@ -160,6 +160,10 @@ export class NodeContext implements LawContext {
     return outputs;
   }
 
+  unknownDimOf(value: Value, axis: number): Dim {
+    return this.#surroundings.symbols.dim(value, axis, this.#scope.frame);
+  }
+
   join(a: Fact, b: Fact, value: Value): Fact {
     const { symbols } = this.#surroundings;
     const { frame } = this.#scope;

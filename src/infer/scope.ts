@@ -1,4 +1,5 @@
 import type { Attribute } from '../ir/attribute.ts';
+import type { FunctionDefinition } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { type Fact, UNKNOWN_FACT } from './fact.ts';
@@ -13,7 +14,7 @@ export interface Frame {
   /** Inputs of the function that the call omits. */
   readonly omitted: ReadonlySet<Value>;
   /** The node that calls, and where; undefined in the main graph and where a body stands for all its calls. */
-  readonly call: { readonly node: Node; readonly frame: Frame } | undefined;
+  readonly call: { readonly node: Node; readonly definition: FunctionDefinition; readonly frame: Frame } | undefined;
   readonly depth: number;
 }
 

@@ -1,4 +1,5 @@
 import { ModelError } from '../base/errors.ts';
+import { INT64_MAX } from '../base/int64.ts';
 import type { Attribute } from '../ir/attribute.ts';
 import { type DataType, dataTypeInfo, isDataType } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
@@ -93,7 +94,8 @@ export class Walk implements Surroundings {
     body.inputs.forEach((value, index) => {
       const hint = this.hint(value, scope.frame);
       const fact = inputs[index];
-      scope.facts.set(value, fact === undefined ? hint : { ...fact, dataType: fact.dataType ?? hint.dataType });
+      const known = fact === undefined ? hint : { ...fact, dataType: fact.dataType ?? hint.dataType };
+      scope.facts.set(value, this.withElements(value, known, scope.frame));
     });
     this.inferGraph(body, scope);
     this.#bodies.set(body, scope);
@@ -105,6 +107,13 @@ export class Walk implements Surroundings {
 
   hint(value: Value, frame: Frame): Fact {
     return hintOf(value.type, (axis) => this.symbols.dim(value, axis, frame));
+  }
+
+  /** The fact with symbols for the elements of a small integer vector that is known at run time only. */
+  withElements(value: Value, fact: Fact, frame: Frame): Fact {
+    if (fact.elements !== undefined || fact.otherType !== undefined) return fact;
+    const elements = this.#elements(value, undefined, fact.dataType, fact.shape, frame);
+    return elements === undefined ? fact : { ...fact, elements };
   }
 
   #applyLaw(node: Node, scope: Scope): Inference {
@@ -126,15 +135,15 @@ export class Walk implements Surroundings {
       // What a law tried in the bodies before it gave up need not hold.
       this.#bodies.clear();
       for (const body of subgraphsOf(node)) this.inferBody(body, [], scope);
-      scope.contradictions.push({
-        graph: node.graph?.path ?? [],
-        node: node.label,
-        value: node.outputs.find((value) => value !== undefined)?.name,
-        message: error.message,
-      });
+      this.#contradict(scope, node, error.message);
       return unknown;
     }
     return { node, schema, outputs: context.outputs, isAssumed: context.isAssumed };
+  }
+
+  #contradict(scope: Scope, node: Node, message: string): void {
+    const value = node.outputs.find((output) => output !== undefined)?.name;
+    scope.contradictions.push({ graph: node.graph?.path ?? [], node: node.label, value, message });
   }
 
   #operatorOf(node: Node, opset: number | undefined): Operator {
@@ -154,7 +163,14 @@ export class Walk implements Surroundings {
     const attributes = resolvedAttributes(node, outer.frame);
     const { body } = definition;
     this.#calledNodes += body.nodeCount;
+    const isRecursive = framesOf(outer.frame).some(({ call }) => call?.definition === definition);
+    if (isRecursive) this.#contradict(outer, node, `the function ${definition.name} calls itself`);
+    else if (node.inputs.length > body.inputs.length)
+      this.#contradict(outer, node, `${node.inputs.length} inputs for a function of ${body.inputs.length}`);
+    else if (node.outputs.length > body.outputs.length)
+      this.#contradict(outer, node, `${node.outputs.length} outputs of a function with ${body.outputs.length}`);
     if (
+      isRecursive ||
       attributes === undefined ||
       outer.frame.depth >= MAXIMUM_CALL_DEPTH ||
       this.#calledNodes > MAXIMUM_CALLED_NODES
@@ -174,7 +190,7 @@ export class Walk implements Surroundings {
           return value === undefined || outer.frame.omitted.has(value);
         }),
       ),
-      call: { node, frame: outer.frame },
+      call: { node, definition, frame: outer.frame },
       depth: outer.frame.depth + 1,
     };
     const scope = new Scope(frame);
@@ -227,7 +243,8 @@ export class Walk implements Surroundings {
       this.hint(value, frame).dataType;
     const declared = found.shape ?? constant?.dims.map((dim) => Dim.of(dim)) ?? this.hint(value, frame).shape;
     const shape = declared?.map(settle);
-    const negative = shape?.findIndex((dim) => (dim.constant ?? 0n) < 0n) ?? -1;
+    const impossible = ({ constant: size = 0n }: Dim): boolean => size < 0n || size > INT64_MAX;
+    const negative = shape?.findIndex(impossible) ?? -1;
     if (shape !== undefined && negative >= 0) {
       scope.contradictions.push({
         graph: node.graph?.path ?? [],
@@ -257,6 +274,14 @@ export class Walk implements Surroundings {
     if (!isVector || count > MAXIMUM_UNKNOWN_ELEMENTS) return undefined;
     return Array.from({ length: count }, (_, at) => this.symbols.element(value, at, frame));
   }
+}
+
+/** The frame and those of the calls it is within. */
+function framesOf(frame: Frame): Frame[] {
+  const frames: Frame[] = [];
+  for (let current: Frame | undefined = frame; current !== undefined; current = current.call?.frame)
+    frames.push(current);
+  return frames;
 }
 
 interface Operator {

@@ -5,14 +5,14 @@
 import type { Graph } from '../../ir/graph.ts';
 import type { Value } from '../../ir/value.ts';
 import { sameFact } from '../combine.ts';
+import { withDimensions } from '../declared.ts';
 import { Dim } from '../dim.ts';
 import { type Fact, UNKNOWN_FACT } from '../fact.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
 
 export const branch = law(['If'], (context) => {
-  const thenBranch = context.attributes.graph('then_branch');
-  const elseBranch = context.attributes.graph('else_branch');
-  if (thenBranch === undefined || elseBranch === undefined) return;
+  const thenBranch = context.attributes.graph('then_branch') ?? context.contradiction('then_branch is missing');
+  const elseBranch = context.attributes.graph('else_branch') ?? context.contradiction('else_branch is missing');
   const thenFacts = context.inferBody(thenBranch, []);
   const elseFacts = context.inferBody(elseBranch, []);
   const condition = context.elements(0)?.[0]?.constant;
@@ -27,12 +27,11 @@ export const branch = law(['If'], (context) => {
 
 /** Inputs: trip count, condition, carried values. Body: iteration, condition, carried -> condition, carried, scanned. */
 export const loop = law(['Loop'], (context) => {
-  const body = context.attributes.graph('body');
-  if (body === undefined) return;
+  const body = context.attributes.graph('body') ?? context.contradiction('its body is missing');
   const carriedCount = Math.max(0, context.inputCount - 2);
   const initial = Array.from({ length: carriedCount }, (_, index) => context.input(index + 2) ?? UNKNOWN_FACT);
   const iteration: Fact = { ...UNKNOWN_FACT, dataType: 'int64', shape: [] };
-  const condition: Fact = { ...UNKNOWN_FACT, dataType: 'bool', shape: [] };
+  const condition: Fact = { ...UNKNOWN_FACT, dataType: context.input(1)?.dataType ?? 'bool', shape: [] };
   const { carried, results } = settle(context, body, initial, 2, 1, (facts) => [iteration, condition, ...facts]);
   for (const [index, fact] of carried.entries())
     context.output(index, outside(context, body, fact, index, context.node.outputs[index]));
@@ -69,9 +68,9 @@ function isSameValue(value: Value | undefined, origin: Value | undefined): boole
  * beyond the states is stacked along an axis. Scan-8 has a leading batch axis on everything, and sequence lengths first.
  */
 export const scan = law(['Scan'], (context) => {
-  const body = context.attributes.graph('body');
-  const scannedCount = context.attributes.number('num_scan_inputs');
-  if (body === undefined || scannedCount === undefined) return;
+  const body = context.attributes.graph('body') ?? context.contradiction('its body is missing');
+  const scannedCount =
+    context.attributes.number('num_scan_inputs') ?? context.contradiction('num_scan_inputs is missing');
   const isBatched = context.opset < 9;
   const first = isBatched ? 1 : 0;
   const stateCount = context.inputCount - first - scannedCount;
@@ -164,10 +163,17 @@ function settle(
 function outside(context: LawContext, body: Graph, fact: Fact, output: number, value: Value | undefined): Fact {
   const shape = fact.shape?.map((dim, axis) => (context.isLocal(dim, body) ? context.unknownDim(output, axis) : dim));
   const isOuter = fact.elements?.every((element) => !context.isLocal(element, body)) === true;
+  const otherType =
+    fact.otherType === undefined
+      ? undefined
+      : withDimensions(fact.otherType, (dimension) =>
+          typeof dimension === 'string' && context.isLocal(Dim.symbol(dimension), body) ? undefined : dimension,
+        );
   return {
     ...fact,
     shape,
     elements: value !== undefined && isOuter ? fact.elements : undefined,
+    otherType,
   };
 }
 

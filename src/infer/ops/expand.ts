@@ -9,9 +9,11 @@ export const expand = law(['Expand'], (context) => {
   const data = shapeOf(context, 0);
   const target = context.elements(1);
   if (target === undefined) {
+    // A dimension other than 1 of the input stays, whatever the target is.
     const length = rankFromLength(context, 1);
-    const rank = data === undefined || length === undefined ? undefined : Math.max(data.length, length);
-    return context.output(0, { dataType, shape: rank === undefined ? undefined : context.unknownShape(0, rank) });
+    if (data === undefined || length === undefined) return context.output(0, { dataType });
+    const unknown = context.unknownShape(0, Math.max(length, data.length));
+    return context.output(0, { dataType, shape: context.broadcast(0, [data, unknown.slice(unknown.length - length)]) });
   }
   // An element that the runtime alone knows may be negative only if the model fails.
   const shape = context.broadcast(0, [data, target]);

@@ -3,7 +3,9 @@
  * https://onnx.ai/onnx/operators/onnx__SequenceConstruct.html
  */
 import { type Dimension, tensorType, type ValueType } from '../../ir/value-type.ts';
+import { withDimensions } from '../declared.ts';
 import { Dim } from '../dim.ts';
+import { type Fact, UNKNOWN_FACT } from '../fact.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
 import { commonType, dimOf, factOfType, typeOfFact } from './element-type.ts';
 import { shapeOf, typeAttribute, typeOfInputs } from './support.ts';
@@ -44,12 +46,35 @@ export const sequenceLength = law(['SequenceLength'], (context) => {
   context.output(0, { dataType: 'int64', shape: [] });
 });
 
-/** Types of the elements are declared by the body; their shapes may differ from call to call. */
+/** The body is called for each element; dimensions that may differ from call to call are open. */
 export const sequenceMap = law(['SequenceMap'], (context) => {
-  const results = context.attributes.graph('body')?.outputs ?? [];
-  results.forEach(({ type }, index) => {
-    const element = type?.kind === 'tensor' ? tensorType(type.dataType) : undefined;
-    context.output(index, { otherType: { kind: 'sequence', element } });
+  const body = context.attributes.graph('body');
+  if (body === undefined) return;
+  const results = context.inferBody(
+    body,
+    body.inputs.map((value, index): Fact | undefined => {
+      const fact = context.input(index);
+      if (fact?.otherType?.kind !== 'sequence') return fact;
+      const { element } = fact.otherType;
+      return element?.kind === 'tensor'
+        ? {
+            ...UNKNOWN_FACT,
+            dataType: element.dataType,
+            shape: element.shape?.map((dimension, axis) => dimOf(dimension) ?? context.unknownDimOf(value, axis)),
+          }
+        : undefined;
+    }),
+  );
+  results.forEach((result, index) => {
+    const element = typeOfFact(result);
+    const isOpen = (dimension: Dimension): boolean =>
+      typeof dimension === 'string' && context.isLocal(Dim.symbol(dimension), body);
+    context.output(index, {
+      otherType: {
+        kind: 'sequence',
+        element: element && withDimensions(element, (dimension) => (isOpen(dimension) ? undefined : dimension)),
+      },
+    });
   });
 });
 
