@@ -13,7 +13,7 @@ import { isArray, type RuntimeValue } from '../../src/fold/runtime-value.ts';
 import { textOf } from '../../src/ir/attribute.ts';
 import { MemorySource } from '../../src/wire/byte-source.ts';
 
-interface CaseRecord {
+export interface CaseRecord {
   readonly name: string;
   readonly qualifies: boolean;
   readonly reason: string;
@@ -31,6 +31,30 @@ export interface NodeCaseReport {
   readonly failed: readonly { readonly name: string; readonly why: string }[];
   /** Cases whose result the standard does not define, though the reference has one: random numbers, casts out of range. */
   readonly unjudged: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** The unpacked cases; `close` takes them away again. */
+export interface NodeCases {
+  readonly cases: readonly CaseRecord[];
+  folderOf(record: CaseRecord): string;
+  close(): void;
+}
+
+export function openNodeCases(data: string): NodeCases {
+  const archive = join(data, 'onnx-1.23.1-node-cases.tar.xz');
+  if (!existsSync(archive))
+    throw new Error(`${archive} is missing: set ONNX_PREFLIGHT_DATA to the folder of the test data`);
+  const { cases } = JSON.parse(readFileSync(join(data, 'backend-node-cases.json'), 'utf8')) as { cases: CaseRecord[] };
+  const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
+  execFileSync('tar', ['-xJf', archive, '-C', folder]);
+  const root = existsSync(join(folder, 'nodecases')) ? join(folder, 'nodecases') : folder;
+  return {
+    cases,
+    folderOf: ({ name }) => join(root, name),
+    close: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 const dataFolder = (): string => process.env['ONNX_PREFLIGHT_DATA'] ?? resolve('..', 'shared', 'data');
@@ -89,7 +113,8 @@ async function readTensor(bytes: Uint8Array): Promise<NDArray> {
   return arrayOf(value.initializer);
 }
 
-async function readValue(bytes: Uint8Array, kind: string): Promise<RuntimeValue> {
+/** An input or output of a case: a TensorProto, SequenceProto or OptionalProto. */
+export async function readValue(bytes: Uint8Array, kind: string): Promise<RuntimeValue> {
   if (kind === 'tensor') return readTensor(bytes);
   const fields = fieldsOf(bytes);
   if (kind === 'sequence') {
@@ -169,23 +194,18 @@ const random = /random op|Dropout training/;
 const undefinedResult = /the result is undefined|has no NaN/;
 
 export async function runNodeCases(data = dataFolder(), only?: RegExp): Promise<NodeCaseReport> {
-  const archive = join(data, 'onnx-1.23.1-node-cases.tar.xz');
-  if (!existsSync(archive))
-    throw new Error(`${archive} is missing: set ONNX_PREFLIGHT_DATA to the folder of the test data`);
-  const { cases } = JSON.parse(readFileSync(join(data, 'backend-node-cases.json'), 'utf8')) as { cases: CaseRecord[] };
-  const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
+  const opened = openNodeCases(data);
+  const { cases } = opened;
   const passed: string[] = [];
   const missing = new Map<string, string[]>();
   const failed: { name: string; why: string }[] = [];
   const unjudged: { name: string; why: string }[] = [];
   try {
-    execFileSync('tar', ['-xJf', archive, '-C', folder]);
-    const root = existsSync(join(folder, 'nodecases')) ? join(folder, 'nodecases') : folder;
     const chosen = only === undefined ? cases : cases.filter(({ name }) => only.test(name));
     for (const record of chosen) {
       let why: string | undefined;
       try {
-        why = await runCase(join(root, record.name), record);
+        why = await runCase(opened.folderOf(record), record);
       } catch (error) {
         why = error instanceof Error ? error.message : String(error);
         if (error instanceof TypeError) why = error.stack ?? why;
@@ -200,6 +220,6 @@ export async function runNodeCases(data = dataFolder(), only?: RegExp): Promise<
     }
     return { total: chosen.length, passed, missing, failed, unjudged };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    opened.close();
   }
 }
