@@ -10,10 +10,12 @@ export default rewrite({
 
   rewrite({ concat }, context) {
     const axis = context.attributes(concat).number('axis');
-    const kept = concat.inputs.filter((input) => {
-      const shape = input === undefined || axis === undefined ? undefined : context.shape(input);
-      return shape?.at(axis ?? 0)?.constant !== 0n;
-    });
+    const shapes = concat.inputs.map((input) => (input === undefined ? undefined : context.shape(input)));
+    const rank = shapes[0]?.length;
+    // Operands of different ranks are an error, though some runtimes let an empty vector pass.
+    if (concat.inputs.length > 1 && (rank === undefined || shapes.some((shape) => shape?.length !== rank)))
+      return undefined;
+    const kept = concat.inputs.filter((_, index) => axis === undefined || shapes[index]?.at(axis)?.constant !== 0n);
     const [only] = kept;
     if (only === undefined) return undefined;
     if (kept.length > 1)

@@ -14,7 +14,8 @@ export default rewrite({
   rewrite({ outer }, context) {
     const inner = outer.inputs[0]?.producer;
     const x = inner?.inputs[0];
-    if (inner === undefined || x === undefined || !VIEWS.includes(inner.operator)) return undefined;
+    if (inner === undefined || x === undefined || !VIEWS.includes(inner.operator) || !context.isReadable(inner))
+      return undefined;
     const from = context.shape(x);
     const to = context.shape(outer.output);
     if (to === undefined) return undefined;

@@ -105,6 +105,18 @@ export class RewriteContext {
     return Array.from(tensor.bytes.subarray(0, tensor.elementCount), (byte) => byte !== 0);
   }
 
+  /**
+   * True when the node means what the standard says of its name, and its attributes are known: it calls no local function
+   * that overrides the operator, and takes nothing from the call of the function around it.
+   */
+  isReadable(node: Node): boolean {
+    return !node.hasReferences && !this.isOverridden(node);
+  }
+
+  isOverridden({ domain, opType, overload }: Node): boolean {
+    return this.#shared.model.findFunction(domain, opType, overload) !== undefined;
+  }
+
   attributes(node: Node): AttributeReader {
     return attributesOf(node);
   }

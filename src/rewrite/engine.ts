@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../infer/facts.ts';
 import type { Graph } from '../ir/graph.ts';
 import { type Model, graphsOfModel } from '../ir/model.ts';
-import type { Node } from '../ir/node.ts';
+import { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import { applyPatch } from './apply.ts';
 import { RewriteContext, type SharedIndexes } from './context.ts';
@@ -81,10 +81,16 @@ class Engine {
       const captures = new Map<string, unknown>();
       if (!rule.pattern.matchNode(node, captures)) continue;
       const context = new RewriteContext(this.#facts, node, this.#shared);
+      if (rule.pattern.operators !== undefined && !isReadable(captures, context)) continue;
       const answer = rule.rewrite(Object.fromEntries(captures) as never, context);
       if (answer === undefined) continue;
       if ('refused' in answer) {
         this.#trace.refused(rule.id, node, answer.refused);
+        continue;
+      }
+      const overridden = answer.nodes.find((made) => context.isOverridden(made));
+      if (overridden !== undefined) {
+        this.#trace.refused(rule.id, node, `a function of the model overrides ${overridden.operator}`);
         continue;
       }
       const applied = applyPatch(answer, this.#facts);
@@ -151,6 +157,12 @@ class Engine {
     this.#shared.duplicates.forget(node);
     this.#trace.forget(node);
   }
+}
+
+/** Whether the captured nodes are what a pattern takes them for. */
+function isReadable(captures: ReadonlyMap<string, unknown>, context: RewriteContext): boolean {
+  for (const captured of captures.values()) if (captured instanceof Node && !context.isReadable(captured)) return false;
+  return true;
 }
 
 /** When nothing bears the old name any more, the new value carries it on, so that users find their values again. */

@@ -32,7 +32,7 @@ const COMMUTATIVE = new Set(['Add', 'Mul', 'And', 'Or', 'Xor', 'Equal']);
 /**
  * A node of one of `operators` ('Conv', 'com.microsoft::Gelu'), captured as a Node under `name`.
  * Without input patterns any inputs match; with them, each is matched in place, and inputs beyond them must be omitted.
- * A node with several outputs matches through its first.
+ * A node with several outputs matches through its first, which it must have.
  */
 export function op<const Name extends string, const Inputs extends readonly AnyPattern[]>(
   operators: string | readonly string[],
@@ -41,7 +41,7 @@ export function op<const Name extends string, const Inputs extends readonly AnyP
 ): NodePattern<Captured<Name, Node, Inputs>> {
   const names = typeof operators === 'string' ? [operators] : operators;
   const matchNode = (node: Node, captures: Map<string, unknown>): boolean => {
-    if (!names.includes(node.operator)) return false;
+    if (!names.includes(node.operator) || node.outputs[0] === undefined) return false;
     if (inputs.length > 0 && !matchInputs(node, inputs, captures)) return false;
     captures.set(name, node);
     return true;
