@@ -1,7 +1,16 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'src/wire/generated', 'src/opset/generated', 'rules/tensorrt/facts/generated', '**/*.mjs'] },
+  {
+    ignores: [
+      'dist',
+      'node_modules',
+      'src/wire/generated',
+      'src/opset/generated',
+      'rules/tensorrt/facts/generated',
+      '**/*.mjs',
+    ],
+  },
   ...tseslint.configs.strict,
   {
     files: ['**/*.ts'],

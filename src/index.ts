@@ -10,7 +10,7 @@
 // Read and write.
 export { readModelFile, writeModelFile } from './platform/node.ts';
 export { loadModel } from './api/load.ts';
-export { saveModel } from './api/save.ts';
+export { modelToBytes, saveModel } from './api/save.ts';
 export { type ByteSource, MemorySource } from './wire/byte-source.ts';
 
 // The two verbs, and what they say.
@@ -42,3 +42,4 @@ export { printModel } from './text/print.ts';
 
 // Failures.
 export { InternalError, ModelError, UsageError } from './base/errors.ts';
+export { LfsPointerError, NotOnnxError } from './wire/not-onnx.ts';

@@ -5,7 +5,14 @@ export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrit
 export { RewriteContext } from './rewrite/context.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
 export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
-export { dataTypeCode, mergedAxes, permutationOf, reshapeElements, reshapeTarget, sameShape } from './rewrite/queries.ts';
+export {
+  dataTypeCode,
+  mergedAxes,
+  permutationOf,
+  reshapeElements,
+  reshapeTarget,
+  sameShape,
+} from './rewrite/queries.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';

@@ -1,5 +1,5 @@
 import type { Attribute } from './attribute.ts';
-import { Graph, type GraphContext } from './graph.ts';
+import type { Graph, GraphContext } from './graph.ts';
 
 /** Model-local function (FunctionProto): identified by domain, name and overload. */
 export interface FunctionOptions {

@@ -1,5 +1,5 @@
 /** rules/index.ts (the list of all rules) and rules/README.md (their tables), from the rule files themselves. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';

@@ -1,7 +1,7 @@
 import { createData, isBigData, tensorOf } from '../../src/fold/array.ts';
 import { isFloatType } from '../../src/ir/data-type.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { elementCountOf, Tensor } from '../../src/ir/tensor.ts';
+import { elementCountOf, type Tensor } from '../../src/ir/tensor.ts';
 
 /** A small deterministic generator (mulberry32), so that a failure can be repeated. */
 export function randomNumbers(seed: number): () => number {
