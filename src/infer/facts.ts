@@ -143,6 +143,12 @@ export class ModelFacts implements Facts {
     }
   }
 
+  #neverRuns(graph: Graph): boolean {
+    for (let current: Graph | undefined = graph; current !== undefined; current = current.parent)
+      if (this.#walk.unreachable.has(current)) return true;
+    return false;
+  }
+
   #declarationConflicts(params: DimParams): Contradiction[] {
     const conflicts: Contradiction[] = [];
     const check = (graph: Graph, node: Node | undefined, value: Value | undefined): void => {
@@ -157,6 +163,7 @@ export class ModelFacts implements Facts {
         });
     };
     for (const graph of graphsOfModel(this.#model)) {
+      if (this.#neverRuns(graph)) continue;
       for (const value of graph.initializers) check(graph, undefined, value);
       for (const node of graph.nodes) for (const value of node.outputs) check(graph, node, value);
     }

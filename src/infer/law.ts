@@ -60,9 +60,14 @@ export interface LawContext {
 
   /**
    * Infers a subgraph of the node with these facts of its inputs (undefined: what the body declares) and answers the facts of
-   * its outputs. The last walk of a body is the one that counts for the values inside.
+   * its outputs. The last walk of a body is the one that counts for the values inside. A body that never runs is not
+   * searched for contradictions.
    */
-  inferBody(body: Graph, inputs: readonly (Fact | undefined)[]): readonly Fact[];
+  inferBody(
+    body: Graph,
+    inputs: readonly (Fact | undefined)[],
+    options?: { readonly neverRuns?: boolean },
+  ): readonly Fact[];
   /** The symbol for an unknown dimension of an input of a body. */
   unknownDimOf(value: Value, axis: number): Dim;
   /** What holds of a value that is `a` in one run and `b` in another; dims and elements that differ are symbols of `value`. */

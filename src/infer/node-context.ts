@@ -20,6 +20,7 @@ export interface Surroundings {
     body: Graph,
     inputs: readonly (Fact | undefined)[],
     scope: Scope,
+    neverRuns: boolean,
   ): { readonly outputs: readonly Fact[]; readonly isAssumed: boolean };
 }
 
@@ -154,8 +155,12 @@ export class NodeContext implements LawContext {
     throw new ContradictionFound(message);
   }
 
-  inferBody(body: Graph, inputs: readonly (Fact | undefined)[]): readonly Fact[] {
-    const { outputs, isAssumed } = this.#surroundings.inferBody(body, inputs, this.#scope);
+  inferBody(
+    body: Graph,
+    inputs: readonly (Fact | undefined)[],
+    { neverRuns = false }: { readonly neverRuns?: boolean } = {},
+  ): readonly Fact[] {
+    const { outputs, isAssumed } = this.#surroundings.inferBody(body, inputs, this.#scope, neverRuns);
     this.isAssumed ||= isAssumed;
     return outputs;
   }

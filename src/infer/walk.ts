@@ -40,6 +40,8 @@ export class Walk implements Surroundings {
   readonly symbols = new SymbolTable();
   readonly assumedPositive: ReadonlySet<string>;
   readonly calls = new FunctionCalls();
+  /** Bodies that never run: branches of a constant condition. */
+  readonly unreachable = new Set<Graph>();
   readonly #model: Model;
   #calledNodes = 0;
   readonly #operators = new Map<string, Operator>();
@@ -89,6 +91,7 @@ export class Walk implements Surroundings {
     body: Graph,
     inputs: readonly (Fact | undefined)[],
     outer: Scope,
+    neverRuns = false,
   ): { readonly outputs: readonly Fact[]; readonly isAssumed: boolean } {
     const scope = new Scope(outer.frame, outer);
     body.inputs.forEach((value, index) => {
@@ -98,6 +101,10 @@ export class Walk implements Surroundings {
       scope.facts.set(value, this.withElements(value, known, scope.frame));
     });
     this.inferGraph(body, scope);
+    if (neverRuns) {
+      scope.contradictions.length = 0;
+      this.unreachable.add(body);
+    } else this.unreachable.delete(body);
     this.#bodies.set(body, scope);
     return {
       outputs: body.outputs.map((value) => scope.get(value)),

@@ -13,9 +13,9 @@ import { law, type LawContext, normalAxis } from '../law.ts';
 export const branch = law(['If'], (context) => {
   const thenBranch = context.attributes.graph('then_branch') ?? context.contradiction('then_branch is missing');
   const elseBranch = context.attributes.graph('else_branch') ?? context.contradiction('else_branch is missing');
-  const thenFacts = context.inferBody(thenBranch, []);
-  const elseFacts = context.inferBody(elseBranch, []);
   const condition = context.elements(0)?.[0]?.constant;
+  const thenFacts = context.inferBody(thenBranch, [], { neverRuns: condition === 0n });
+  const elseFacts = context.inferBody(elseBranch, [], { neverRuns: condition !== undefined && condition !== 0n });
   context.node.outputs.forEach((value, index) => {
     const thenFact = thenFacts[index];
     const elseFact = elseFacts[index];

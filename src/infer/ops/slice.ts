@@ -58,8 +58,9 @@ function lengthOfCut(dim: Dim, { start, end, step }: Cut): Dim | undefined {
   if (start === undefined || end === undefined || step === undefined) return undefined;
   const range = step > 0n ? forwards(dim, start, end) : backwards(dim, start, end);
   if (range === undefined) return undefined;
-  const length = range.end.minus(range.start).ceilingDivide(Dim.of(step));
-  return length.maximum(Dim.zero);
+  const length = range.end.minus(range.start).ceilingDivide(Dim.of(step)).maximum(Dim.zero);
+  // Of an empty axis nothing is left, although a clamped start would leave one.
+  return step < 0n && !dim.isAtLeast(1n) ? length.minimum(dim) : length;
 }
 
 interface Range {
@@ -85,22 +86,16 @@ function clamped(dim: Dim, bound: Dim): Dim | undefined {
 
 /** Backwards, starts lie within [0, dim - 1] and ends within [-1, dim - 1]. */
 function backwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
-  const last = dim.minus(Dim.one);
   const { constant: from } = start;
   const { constant: to } = end;
   if (from === undefined || to === undefined) return undefined;
-  const wholeStart = from >= INT32_MAX || from === -1n;
-  const wholeEnd = to <= INT32_MIN;
-  const { constant: size } = dim;
-  if (size === undefined) {
-    return wholeStart && wholeEnd ? { start: last, end: Dim.of(-1) } : undefined;
-  }
-  if (size === 0n) return { start: Dim.zero, end: Dim.zero };
-  const clampTo = (bound: bigint, low: bigint): bigint => {
-    const absolute = bound < 0n ? bound + size : bound;
-    return absolute < low ? low : absolute > size - 1n ? size - 1n : absolute;
+  const last = dim.minus(Dim.one);
+  const clampedTo = (bound: bigint, least: Dim): Dim => {
+    if (bound >= INT32_MAX) return last;
+    if (bound <= INT32_MIN) return least;
+    return bound >= 0n ? Dim.of(bound).minimum(last) : dim.plus(Dim.of(bound)).maximum(least);
   };
-  return { start: Dim.of(clampTo(from, 0n)), end: Dim.of(wholeEnd ? -1n : clampTo(to, -1n)) };
+  return { start: clampedTo(from, Dim.zero), end: clampedTo(to, Dim.of(-1)) };
 }
 
 function cutElements(
