@@ -1,4 +1,4 @@
-import { tensorrtRules } from '../../rules/index.ts';
+import { tensorrtRules } from '../../rules/tensorrt-rules.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';

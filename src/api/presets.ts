@@ -1,4 +1,4 @@
-import { simplifyRules } from '../../rules/index.ts';
+import { simplifyRules } from '../../rules/simplify-rules.ts';
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import type { RewriteRule } from '../rewrite/rule.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '../base/errors.ts';
+import { InternalError, UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { ExternalFile } from '../serde/external-file.ts';
@@ -47,6 +47,13 @@ export async function saveModel(model: Model, sink: ByteSink, options: SaveOptio
   if (external !== undefined) await external.rope.writeTo(await external.open());
   await rope.writeTo(sink);
   return { byteLength: rope.byteLength, externalByteLength: external?.rope.byteLength, notes };
+}
+
+/** How many bytes `saveModel` would write, external data included. Nothing is opened, and no weight is read. */
+export async function measureModel(model: Model, target?: Omit<SaveTarget, 'openExternal'>): Promise<number> {
+  const openExternal = (): Promise<ByteSink> => Promise.reject(new InternalError('measuring opens no file'));
+  const { rope, external } = await planSave(model, target && { ...target, openExternal });
+  return rope.byteLength + (external?.rope.byteLength ?? 0);
 }
 
 /** The bytes of a model whose weights fit into memory. */

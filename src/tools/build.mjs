@@ -30,8 +30,7 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   logLevel: 'warning',
   alias: { 'string-width': './src/cli/plain-width.ts' },
   // yargs and protobufjs reach for `require` in their CommonJS parts.

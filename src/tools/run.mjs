@@ -9,7 +9,16 @@ const [file, ...rest] = process.argv.slice(2);
 const folder = mkdtempSync(join(resolve('node_modules'), '.run-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const outfile = join(folder, 'main.mjs');
-await build({ entryPoints: [file], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: 'inline' });
+await build({
+  entryPoints: [file],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: 'inline',
+});
 process.argv = [process.argv[0], resolve(file), ...rest];
 process.setSourceMapsEnabled(true);
 await import(pathToFileURL(outfile).href);
