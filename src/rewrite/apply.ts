@@ -162,8 +162,10 @@ function replaceOutput(owner: Graph, old: Value, by: Value, facts: ModelFacts): 
     setOutputs(owner, old, by);
     return [];
   }
-  const { name } = old;
-  if (old.graph !== undefined) old.rename(old.graph.names.unique(`${name}_replaced`));
+  // A subgraph may hand out a value from around it, whose name is not the subgraph's to take.
+  const isFromOutside = owner.owner !== undefined && old.graph !== owner;
+  const name = isFromOutside ? owner.names.unique(`${old.name}_output`) : old.name;
+  if (!isFromOutside && old.graph !== undefined) old.rename(old.graph.names.unique(`${name}_replaced`));
   const output = new Value(name, { type: old.type, docString: old.docString, metadataProps: old.metadataProps });
   const identity = new Node('Identity', [by], [output]);
   owner.append(identity);
