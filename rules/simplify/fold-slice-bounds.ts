@@ -31,10 +31,21 @@ export default rewrite({
       return beyond !== undefined && beyond >= 0n ? INT64_MAX : undefined;
     });
     if (!to.every((bound) => bound !== undefined)) return refuse('an end is known at run time only');
+    // All operands share a type, and the end of an axis takes an int64.
     const constant = (operand: Value, values: readonly bigint[], name: string): Value =>
-      context.tensor(operand) === undefined ? context.vector(values, `${slice.output.name}_${name}`) : operand;
-    const bounds = [constant(starts, from, 'starts'), constant(ends, to, 'ends')];
-    return context.replace(slice, context.like(slice, [x, ...bounds, axes, steps]));
+      context.tensor(operand) === undefined || context.dataType(operand) !== 'int64'
+        ? context.vector(values, `${slice.output.name}_${name}`)
+        : operand;
+    return context.replace(
+      slice,
+      context.like(slice, [
+        x,
+        constant(starts, from, 'starts'),
+        constant(ends, to, 'ends'),
+        axes && constant(axes, along, 'axes'),
+        steps && constant(steps, strides, 'steps'),
+      ]),
+    );
   },
 
   examples: [
@@ -47,6 +58,17 @@ export default rewrite({
       }`,
       after: `agraph (float[N,M] x) => (float[N,P] y) <int64[1] one = {1}, int64[1] end = {9223372036854775807}> {
         y = Slice (x, one, end, one)
+      }`,
+    },
+    {
+      title: 'bounds of 32 bits make way together',
+      before: `agraph (float[N,M] x) => (float[N,P] y) <int32[1] zero = {0}, int32[1] one = {1}> {
+        n = Shape <start = 1, end = 2> (x)
+        end = Cast <to = 6> (n)
+        y = Slice (x, zero, end, one)
+      }`,
+      after: `agraph (float[N,M] x) => (float[N,P] y) <int64[1] start = {0}, int64[1] end = {9223372036854775807}, int64[1] axis = {1}> {
+        y = Slice (x, start, end, axis)
       }`,
     },
     {

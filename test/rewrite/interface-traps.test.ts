@@ -166,9 +166,7 @@ describe('initializers', () => {
     const [scale] = [...model.graph.initializers];
     const annotated = first?.output;
     if (annotated === undefined || scale === undefined) throw new Error('the model is another');
-    model.graph.quantizationAnnotations = [
-      { tensorName: annotated.name, parameters: new Map([['SCALE_TENSOR', scale.name]]) },
-    ];
+    model.graph.quantizationAnnotations = [{ tensorName: annotated.name, parameters: [['SCALE_TENSOR', scale.name]] }];
     await soundlyModel(model);
   });
 

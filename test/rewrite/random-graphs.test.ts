@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ndarray } from '../../src/fold/array.ts';
+import { BINDINGS, randomGraph } from '../support/random-graphs.ts';
+import { randomNumbers } from '../support/random-inputs.ts';
+import type { Inputs } from '../support/soundness.ts';
+import { soundly } from '../support/traps.ts';
+
+/** SOUNDNESS_SEED repeats another run, SOUNDNESS_RUNS makes it longer. */
+const SEED = Number(process.env['SOUNDNESS_SEED'] ?? 20261123);
+const RUNS = Number(process.env['SOUNDNESS_RUNS'] ?? 150);
+
+const tapes = fc.array(fc.nat({ max: 9999 }), { minLength: 20, maxLength: 160, size: 'max' });
+
+function* inputsFor(bindings: typeof BINDINGS): IterableIterator<Inputs> {
+  for (const [n, m] of bindings) {
+    const random = randomNumbers(n * 16 + m);
+    const filled = (dims: number[]): ReturnType<typeof ndarray> => {
+      const count = dims.reduce((product, dim) => product * dim, 1);
+      return ndarray(
+        'float',
+        dims,
+        Float32Array.from({ length: count }, () => Math.round((random() * 4 - 2) * 8) / 8),
+      );
+    };
+    yield new Map([
+      ['x', filled([n, m, 4])],
+      ['z', filled([n, 1, 4])],
+    ]);
+  }
+}
+
+test.each([
+  ['sizes of at least 1', false],
+  ['sizes of 0, too', true],
+])(
+  'random graphs compute the same after simplify: %s',
+  async (_title, allowEmpty) => {
+    const bindings = allowEmpty ? BINDINGS : BINDINGS.filter(([n, m]) => n > 0 && m > 0);
+    await fc.assert(
+      fc.asyncProperty(tapes, async (tape) => {
+        const { text } = randomGraph(tape);
+        try {
+          await soundly(text, {
+            allowEmpty,
+            inputs: () => inputsFor(bindings),
+            sizes: bindings.map(([n]) => n),
+            atLeast: allowEmpty ? 0 : bindings.length,
+          });
+        } catch (error) {
+          throw new Error(`${text}\n\nbecomes wrong: ${String(error)}`);
+        }
+      }),
+      { seed: SEED, numRuns: RUNS, endOnFailure: false },
+    );
+  },
+  600_000,
+);
+
+test('the graphs are worth the trouble', () => {
+  const sizes = fc.sample(tapes, { seed: SEED, numRuns: 50 }).map((tape) => randomGraph(tape).steps);
+  expect(sizes.reduce((sum, steps) => sum + steps, 0) / sizes.length).toBeGreaterThan(5);
+});
