@@ -1,16 +1,33 @@
 import {
   buildShapeVector,
+  type Dim,
+  type Node,
   op,
   planShapeVector,
   refuse,
   reshapeElements,
   rewrite,
+  type RewriteContext,
   shapeCone,
   shapeSources,
 } from '../../src/rule-kit.ts';
 
 /** Position of the operand that is a shape. */
 const OPERAND: Readonly<Record<string, number>> = { Reshape: 1, Expand: 1, ConstantOfShape: 0, Resize: 3 };
+
+/**
+ * What a Reshape may be given for the shape it results in, where 0 copies. A dim that is read must not be 0, since that would
+ * copy, too: undefined then, and the Reshape must be given the very elements that it has.
+ */
+function copyingElements(reshape: Node, context: RewriteContext): readonly (bigint | Dim)[] | undefined {
+  const [x] = reshape.inputs;
+  const to = context.shape(reshape.output);
+  if (to === undefined) return undefined;
+  const elements = reshapeElements(x === undefined ? undefined : context.shape(x), to);
+  return elements?.every((element) => typeof element === 'bigint' || context.isPositive(element)) === true
+    ? elements
+    : undefined;
+}
 
 export default rewrite({
   id: 'fold-shape-chain',
@@ -29,17 +46,15 @@ export default rewrite({
     const cone = shapeCone(operand);
     if (cone.size < 2) return undefined;
     const isReshape = node.operator === 'Reshape';
-    const elements = isReshape ? context.shape(node.output) : context.fact(operand).elements;
-    if (elements === undefined) return refuse('the elements of its shape are not known as expressions');
-    const from = node.inputs[0] === undefined ? undefined : context.shape(node.inputs[0]);
-    const wanted = isReshape ? reshapeElements(from, elements) : elements.map((dim) => dim.constant ?? dim);
-    if (wanted === undefined) return refuse('a dim of 0 cannot be written into its shape');
+    const copying = isReshape ? copyingElements(node, context) : undefined;
+    const wanted = copying ?? context.fact(operand).elements?.map((dim) => dim.constant ?? dim);
+    if (wanted === undefined) return refuse('the elements of its shape are not known as expressions');
     const plan = planShapeVector(context, wanted, shapeSources(node, operand));
     if (plan === undefined) return refuse('a dim of its shape is not a dim of any value at hand');
     if (plan.cost >= cone.size) return undefined;
     const vector = buildShapeVector(context, plan, `${node.output.name}_shape`);
     const inputs = node.inputs.map((input, index) => (index === position ? vector : input));
-    return context.replace(node, context.like(node, inputs, isReshape ? { allowzero: undefined } : {}));
+    return context.replace(node, context.like(node, inputs, copying === undefined ? {} : { allowzero: undefined }));
   },
 
   examples: [

@@ -12,6 +12,9 @@ export interface SimplifyOptions extends RuleSelection {
   readonly allowEmpty?: boolean;
 }
 
+/** A second round finds little, a third hardly anything: rules that still apply after this many undo each other. */
+const MAXIMUM_ROUNDS = 20;
+
 /**
  * Simplifies a model in place, to a fixpoint: a second run changes nothing.
  * Errors: ModelError when the graph has a cycle, UsageError for an unknown rule.
@@ -27,13 +30,23 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
     notes.push(`put the nodes of graph ${graph.path.join('/')} into topological order`);
   }
   const allowEmpty = options.allowEmpty ?? false;
-  const facts = inferModel(model, { allowEmpty });
+  let facts = inferModel(model, { allowEmpty });
   for (const { graph, node, value, message } of facts.contradictions) {
     const place = [...graph, node, value].filter((part) => part !== '').join('/');
     notes.push(`${place}: ${message}`);
   }
   const trace = new Trace();
-  if (!runRules(model, facts, rules, trace, { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact' })) {
+  const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact' };
+  // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
+  // run would see. So the result is looked at again, until there is nothing to do.
+  let isFinal = false;
+  for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
+    const { applications } = trace;
+    if (round > 0) facts = inferModel(model, { allowEmpty });
+    if (!runRules(model, facts, rules, trace, engine)) break;
+    isFinal = trace.applications === applications;
+  }
+  if (!isFinal) {
     notes.push(
       'stopped before the end: the rules kept on rewriting each other. The result is right, but may not be the smallest. Please report this model.',
     );

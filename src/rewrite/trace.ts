@@ -41,6 +41,13 @@ export class Trace {
     return refused;
   }
 
+  /** How many rewrites were applied. */
+  get applications(): number {
+    let sum = 0;
+    for (const { count } of this.#applied.values()) sum += count;
+    return sum;
+  }
+
   get changed(): boolean {
     return this.#applied.size > 0;
   }

@@ -45,7 +45,7 @@ test.each([
             allowEmpty,
             inputs: () => inputsFor(bindings),
             sizes: bindings.map(([n]) => n),
-            atLeast: allowEmpty ? 0 : bindings.length,
+            atLeast: allowEmpty ? 0 : 1,
           });
         } catch (error) {
           throw new Error(`${text}\n\nbecomes wrong: ${String(error)}`);

@@ -389,6 +389,18 @@ describe('Slice, Expand, Concat, Pad, Resize', () => {
     }`,
     ],
     [
+      'dims that are read where a 0 would copy',
+      `agraph (float[N,M,4] x) => (float[A,B,C,D] y) <int64[2] k = {2, 2}, int64[1] zero = {0}, int64[1] one = {1}, int64[1] two = {2}> {
+        t = Transpose <perm = [2, 0, 1]> (x)
+        s = Shape (t)
+        n = Shape <start = 1, end = 2> (t)
+        m = Shape <start = 2, end = 3> (t)
+        shape = Concat <axis = 0> (k, n, m)
+        y = Reshape <allowzero = 1> (t, shape)
+      }`,
+      EMPTY,
+    ],
+    [
       'a known int32 product that overflows',
       `agraph (float[70000,N] x) => (int32[1] y) {
       s = Shape <start = 0, end = 1> (x)
