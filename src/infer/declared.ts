@@ -102,7 +102,7 @@ export function declarationConflict(type: ValueType, fact: Fact, params: DimPara
     const declared = declaredDim(dimension, params);
     const dim = fact.shape[axis];
     if (declared !== undefined && dim?.differs(declared) === true)
-      return `dimension ${axis} is declared as ${String(dimension)}, but it is ${dim.toString()}`;
+      return `declared with dimension ${axis} = ${String(dimension)}, but it is ${dim.toString()}`;
   }
   return undefined;
 }

@@ -7,8 +7,9 @@ import type { Contradiction } from './contradiction.ts';
 import { contractOf, declarationConflict, DimParams } from './declared.ts';
 import type { Dim } from './dim.ts';
 import { type Fact, type Facts, UNKNOWN_FACT } from './fact.ts';
+import { initializerFact } from './initializer-fact.ts';
 import { type Frame, MAIN_FRAME, Scope } from './scope.ts';
-import { initializerFact, Walk } from './walk.ts';
+import { Walk } from './walk.ts';
 
 /**
  * Facts of all values of a model, kept up to date as the graph changes. Facts are only ever refined: a value that was known

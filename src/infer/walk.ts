@@ -1,7 +1,7 @@
 import { ModelError } from '../base/errors.ts';
 import { INT64_MAX } from '../base/int64.ts';
 import type { Attribute } from '../ir/attribute.ts';
-import { type DataType, dataTypeInfo, isDataType } from '../ir/data-type.ts';
+import type { DataType } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { FunctionDefinition, Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
@@ -13,10 +13,12 @@ import { hintOf } from './declared.ts';
 import { Dim } from './dim.ts';
 import { type Fact, MAXIMUM_KNOWN_ELEMENTS, UNKNOWN_FACT } from './fact.ts';
 import { FunctionCalls } from './function-calls.ts';
+import { initializerFact } from './initializer-fact.ts';
 import type { Law, OutputFact } from './law.ts';
 import { NodeContext, type Surroundings } from './node-context.ts';
 import { inExecutionOrder, subgraphsOf } from './node-order.ts';
 import { laws } from './ops/index.ts';
+import { countOf, fits, schemaType } from './output-type.ts';
 import { type Frame, Scope } from './scope.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { knownElements } from './tensor-elements.ts';
@@ -33,7 +35,7 @@ const MAXIMUM_UNKNOWN_ELEMENTS = 8;
 
 /** Calls of calls deeper than this, and more nodes than this in all calls, are not followed: the results are unknown then. */
 const MAXIMUM_CALL_DEPTH = 100;
-const MAXIMUM_CALLED_NODES = 2_000_000;
+const MAXIMUM_CALLED_NODES = 250_000;
 
 /** Derives facts of nodes from facts of their inputs, in whatever scope it is told to. */
 export class Walk implements Surroundings {
@@ -310,25 +312,6 @@ function commit(inner: Scope, outer: Scope): void {
   outer.contradictions.push(...inner.contradictions);
 }
 
-/** The fact of a value that holds an initializer: of a default that callers may override, only the declared type. */
-export function initializerFact(value: Value): Fact {
-  const { constant, initializer, sparseInitializer } = value;
-  const tensor = constant ?? (value.isInput ? undefined : initializer);
-  if (tensor === undefined) {
-    if (sparseInitializer === undefined || value.isInput) return UNKNOWN_FACT;
-    const { values, dims } = sparseInitializer;
-    return { ...UNKNOWN_FACT, dataType: values.dataType, shape: dims.map((dim) => Dim.of(dim)) };
-  }
-  return {
-    dataType: tensor.dataType,
-    shape: tensor.dims.map((dim) => Dim.of(dim)),
-    // A tensor that training updates keeps its type, not its elements.
-    elements: constant === undefined ? undefined : knownElements(constant),
-    constant,
-    otherType: undefined,
-  };
-}
-
 /** The attributes with references to the function's attributes resolved; undefined when one is not known. */
 function resolvedAttributes(node: Node, frame: Frame): ReadonlyMap<string, Attribute> | undefined {
   if (node.attributes.size === 0 || !node.hasReferences) return node.attributes;
@@ -343,56 +326,4 @@ function resolvedAttributes(node: Node, frame: Frame): ReadonlyMap<string, Attri
     if (bound !== undefined) resolved.set(name, { ...bound, name });
   }
   return resolved;
-}
-
-/** The element type that the schema gives an output: its own, or that of an input with the same type parameter. */
-function schemaType(schema: Schema | undefined, node: Node, index: number, scope: Scope): DataType | undefined {
-  const output = schema?.outputs[index] ?? schema?.outputs.at(-1);
-  if (schema === undefined || output === undefined) return undefined;
-  const types = schema.typeConstraints.get(output.type);
-  if (types === undefined) return tensorTypeIn(output.type);
-  if (types.length === 1) return tensorTypeIn(types[0] ?? '');
-  if (output.option === 'variadic' && !output.homogeneous) return undefined;
-  for (const [at, value] of node.inputs.entries()) {
-    const parameter = schema.inputs[at] ?? schema.inputs.at(-1);
-    if (value === undefined || parameter?.type !== output.type) continue;
-    if (parameter.option === 'variadic' && !parameter.homogeneous) continue;
-    const { dataType } = scope.get(value);
-    if (dataType !== undefined) return dataType;
-  }
-  return undefined;
-}
-
-function tensorTypeIn(type: string): DataType | undefined {
-  const name = /^tensor\((\w+)\)$/.exec(type)?.[1];
-  return name !== undefined && isDataType(name) ? name : undefined;
-}
-
-function countOf(shape: readonly Dim[] | undefined): number | undefined {
-  if (shape === undefined) return undefined;
-  let count = 1n;
-  for (const { constant } of shape) {
-    if (constant === undefined) return undefined;
-    count *= constant;
-  }
-  return Number(count);
-}
-
-/**
- * Whether the elements may stand for a tensor of the type. Arithmetic that overflows is not followed, so a number must be in
- * the type's range. Expressions of int64 and int32 are taken to be: a model whose shape arithmetic overflows is broken
- * already, and a dimension is below 2^31 wherever models run. Of narrower and unsigned types a proof is asked for.
- */
-function fits(elements: readonly Dim[], dataType: DataType): boolean {
-  const { kind, bits } = dataTypeInfo(dataType);
-  if (kind !== 'int' && kind !== 'uint' && kind !== 'bool') return false;
-  const high = kind === 'bool' ? 1n : (1n << BigInt(kind === 'int' ? bits - 1 : bits)) - 1n;
-  const low = kind === 'int' ? -high - 1n : 0n;
-  const isWide = bits >= 32;
-  return elements.every((element) => {
-    if (element.constant !== undefined) return element.constant >= low && element.constant <= high;
-    if (kind === 'bool' || (kind === 'int' && isWide)) return true;
-    const bounds = element.bounds();
-    return (bounds.low ?? -1n) >= low && (isWide || (bounds.high !== undefined && bounds.high <= high));
-  });
 }
