@@ -89,7 +89,35 @@ export default rewrite({
         y = Reshape (x, shape)
       }`,
       after: 'unchanged',
+    },
+    {
+      title: 'a size that the caller gives',
+      before: `agraph (float[N,4] x, int64[1] k) => (float[P,Q] y) <int64[1] two = {2}, int64[1] rest = {-1}> {
+        m = Add (k, two)
+        shape = Concat <axis = 0> (rest, m)
+        y = Reshape (x, shape)
+      }`,
+      after: 'unchanged',
       because: 'a dim of its shape is not a dim of any value at hand',
+    },
+    {
+      title: 'a size that may be 0 is read as it was, since a 0 would copy',
+      before: `agraph (float[2,3] x) => (int64[P,2] y) <int64 one = {1}, int64[1] axes = {0}, int64[1] two = {2}> {
+        i = NonZero (x)
+        s = Shape (i)
+        n = Gather (s, one)
+        n1 = Unsqueeze (n, axes)
+        shape = Concat <axis = 0> (n1, two)
+        y = Reshape <allowzero = 1> (i, shape)
+      }`,
+      after: `agraph (float[2,3] x) => (int64[P,2] y) <
+        int64[1] start = {1}, int64[1] end = {9223372036854775807}, int64[1] axis = {0}, int64[1] two = {2}> {
+        i = NonZero (x)
+        s = Shape (i)
+        n = Slice (s, start, end, axis)
+        shape = Concat <axis = 0> (n, two)
+        y = Reshape <allowzero = 1> (i, shape)
+      }`,
     },
   ],
 });

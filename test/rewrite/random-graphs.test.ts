@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { modelToBytes } from '../../src/api/save.ts';
 import { ndarray } from '../../src/fold/array.ts';
+import { parseModel } from '../../src/text/parse.ts';
 import { BINDINGS, randomGraph } from '../support/random-graphs.ts';
 import { randomNumbers } from '../support/random-inputs.ts';
-import type { Inputs } from '../support/soundness.ts';
-import { soundly } from '../support/traps.ts';
+import { type Inputs, judgeSimplification } from '../support/soundness.ts';
 
 /** SOUNDNESS_SEED repeats another run, SOUNDNESS_RUNS makes it longer. */
 const SEED = Number(process.env['SOUNDNESS_SEED'] ?? 20261123);
-const RUNS = Number(process.env['SOUNDNESS_RUNS'] ?? 150);
+const RUNS = Number(process.env['SOUNDNESS_RUNS'] ?? 100);
 
 const tapes = fc.array(fc.nat({ max: 9999 }), { minLength: 20, maxLength: 160, size: 'max' });
 
@@ -37,22 +38,20 @@ test.each([
   'random graphs compute the same after simplify: %s',
   async (_title, allowEmpty) => {
     const bindings = allowEmpty ? BINDINGS : BINDINGS.filter(([n, m]) => n > 0 && m > 0);
+    let [asked, computed] = [0, 0];
     await fc.assert(
       fc.asyncProperty(tapes, async (tape) => {
         const { text } = randomGraph(tape);
-        try {
-          await soundly(text, {
-            allowEmpty,
-            inputs: () => inputsFor(bindings),
-            sizes: bindings.map(([n]) => n),
-            atLeast: allowEmpty ? 0 : 1,
-          });
-        } catch (error) {
-          throw new Error(`${text}\n\nbecomes wrong: ${String(error)}`);
-        }
+        const bytes = await modelToBytes(parseModel(text));
+        const judgement = await judgeSimplification(bytes, () => inputsFor(bindings), { allowEmpty });
+        if (judgement.fault !== undefined) throw new Error(`${text}\n\nbecomes wrong: ${judgement.fault}`);
+        asked += bindings.length;
+        computed += judgement.computed;
       }),
-      { seed: SEED, numRuns: RUNS, endOnFailure: false },
+      { seed: SEED, numRuns: RUNS },
     );
+    // A -1 has no solution beside a 0, so some do not compute; these must be few.
+    expect(computed / asked).toBeGreaterThan(0.8);
   },
   600_000,
 );
