@@ -1,9 +1,22 @@
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  write as writeCallback,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
-import { FileSource, reasonOf } from './node-file-source.ts';
+import { BACKGROUND_BYTES, FileSource, reasonOf } from './node-file-source.ts';
+
+const write = promisify(writeCallback);
 
 /** From 256 KiB to 8 MiB copying is equally fast; what fits into a cache needs least memory. */
 const COPY_BYTES = 512 * 1024;
@@ -43,7 +56,8 @@ export class FileSink implements ByteSink {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    this.#writeAll(bytes, bytes.byteLength);
+    if (bytes.byteLength < BACKGROUND_BYTES) this.#writeAll(bytes, bytes.byteLength);
+    else await this.#writeInBackground(bytes);
   }
 
   async copy(source: ByteSource, offset: number, length: number): Promise<void> {
@@ -89,6 +103,18 @@ export class FileSink implements ByteSink {
     } catch {
       // It was renamed, or never made.
     }
+  }
+
+  async #writeInBackground(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.byteLength;) {
+        const { bytesWritten } = await write(this.#descriptor ?? -1, bytes, done, bytes.byteLength - done);
+        done += bytesWritten;
+      }
+    } catch (error) {
+      throw cannotWrite(this.path, error);
+    }
+    this.byteLength += bytes.byteLength;
   }
 
   #writeAll(bytes: Uint8Array, length: number): void {

@@ -1,6 +1,24 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  read as readCallback,
+  readSync,
+  type Stats,
+} from 'node:fs';
+import { promisify } from 'node:util';
 import { ModelError, UsageError } from '../base/errors.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
+
+const read = promisify(readCallback);
+
+/**
+ * A long copy whose pieces are worked on goes through the thread pool in pieces of at least this size, so that reading,
+ * computing and writing overlap; for less, the trip costs more than the read.
+ */
+export const BACKGROUND_BYTES = 256 * 1024;
 
 /** Absent on Windows; keeps a pipe that took a file's place from blocking the open. */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
@@ -36,7 +54,8 @@ export class FileSource implements ByteSource {
 
   async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (into !== undefined) {
-      this.readInto(into, offset, length);
+      if (length < BACKGROUND_BYTES) this.readInto(into, offset, length);
+      else await this.#readInBackground(into, offset, length);
       return into.subarray(0, length);
     }
     // Every byte is written below, or the read fails.
@@ -50,8 +69,17 @@ export class FileSource implements ByteSource {
     const descriptor = this.#open();
     for (let done = 0; done < length;) {
       const count = readSync(descriptor, buffer, done, length - done, offset + done);
-      if (count === 0) throw new ModelError('the file became shorter while it was read', { file: this.name });
+      if (count === 0) throw shortened(this.name);
       done += count;
+    }
+  }
+
+  async #readInBackground(buffer: Uint8Array, offset: number, length: number): Promise<void> {
+    const descriptor = this.#open();
+    for (let done = 0; done < length;) {
+      const { bytesRead } = await read(descriptor, buffer, done, length - done, offset + done);
+      if (bytesRead === 0) throw shortened(this.name);
+      done += bytesRead;
     }
   }
 
@@ -77,6 +105,10 @@ export class FileSource implements ByteSource {
     this.#descriptor = descriptor;
     return descriptor;
   }
+}
+
+function shortened(file: string): ModelError {
+  return new ModelError('the file became shorter while it was read', { file });
 }
 
 interface Identity {

@@ -110,7 +110,7 @@ class BufferedSink implements ByteSink {
   readonly #sink: ByteSink;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #length = 0;
-  #pumped: Uint8Array | undefined;
+  readonly #pumped: Uint8Array[] = [];
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -139,11 +139,25 @@ class BufferedSink implements ByteSink {
     await copyRange(source, offset, length, this.#sink);
   }
 
-  /** Contents made on the way out pass through one buffer that a processor's cache holds. */
+  /**
+   * Contents made on the way out pass through two buffers that a processor's cache holds: while one piece is written, the
+   * next is read and made.
+   */
   async pump(writable: Writable): Promise<void> {
-    this.#pumped ??= new Uint8Array(PUMPED_BYTES);
-    for (let at = 0; at < writable.byteLength; at += PUMPED_BYTES) {
-      await this.write(await writable.read(at, Math.min(PUMPED_BYTES, writable.byteLength - at), this.#pumped));
+    const { byteLength } = writable;
+    const piece = (at: number): Promise<Uint8Array> => {
+      const index = (at / PUMPED_BYTES) % 2;
+      const length = Math.min(PUMPED_BYTES, byteLength - at);
+      const made = writable.read(at, length, (this.#pumped[index] ??= new Uint8Array(PUMPED_BYTES)));
+      // A failed write ends the copy before anybody asks for this piece.
+      made.catch(() => undefined);
+      return made;
+    };
+    let next = byteLength > 0 ? piece(0) : undefined;
+    for (let at = PUMPED_BYTES; next !== undefined; at += PUMPED_BYTES) {
+      const bytes = await next;
+      next = at < byteLength ? piece(at) : undefined;
+      await this.write(bytes);
     }
   }
 
