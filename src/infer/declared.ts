@@ -17,6 +17,8 @@ const ANONYMOUS = /^(\?|None|-?\d+)?$/;
 /** The names that dims of the main graph's inputs have. */
 export class DimParams {
   readonly #names = new Set<string>();
+  /** Hints repeat the same few names on every value. */
+  readonly #hints = new Map<string, Dim | undefined>();
 
   constructor(inputs: readonly Value[]) {
     for (const { type } of inputs)
@@ -42,6 +44,11 @@ export class DimParams {
 
   /** The dim a hint's dim_param says, if it is an expression over the names of contracts. */
   hintOf(dimParam: string): Dim | undefined {
+    if (!this.#hints.has(dimParam)) this.#hints.set(dimParam, this.#readHint(dimParam));
+    return this.#hints.get(dimParam);
+  }
+
+  #readHint(dimParam: string): Dim | undefined {
     if (ANONYMOUS.test(dimParam)) return undefined;
     return this.#names.has(dimParam)
       ? this.dimOf(dimParam)

@@ -46,7 +46,7 @@ export class Walk implements Surroundings {
   readonly unreachable = new Set<Graph>();
   readonly #model: Model;
   #calledNodes = 0;
-  readonly #operators = new Map<string, Operator>();
+  readonly #operators = new Map<number | undefined, Map<string, Operator>>();
   /** Facts that `inferBody` found last for each body of the node at hand. */
   #bodies = new Map<Graph, Scope>();
 
@@ -156,12 +156,13 @@ export class Walk implements Surroundings {
   }
 
   #operatorOf(node: Node, opset: number | undefined): Operator {
-    const key = `${opset ?? ''}:${node.operator}`;
-    let operator = this.#operators.get(key);
+    let operators = this.#operators.get(opset);
+    if (operators === undefined) this.#operators.set(opset, (operators = new Map()));
+    let operator = operators.get(node.operator);
     if (operator === undefined) {
       const schema = opset === undefined ? undefined : findSchema(node.domain, node.opType, opset);
       operator = { law: lawsByOperator.get(node.operator), schema };
-      this.#operators.set(key, operator);
+      operators.set(node.operator, operator);
     }
     return operator;
   }
@@ -240,7 +241,7 @@ export class Walk implements Surroundings {
       return settled;
     };
     const hint =
-      found.otherType === undefined && (found.dataType ?? found.shape) === undefined
+      found.otherType === undefined && (found.dataType ?? found.shape ?? found.constant) === undefined
         ? this.hint(value, frame)
         : undefined;
     const { otherType = hint?.otherType, constant } = found;
