@@ -146,8 +146,7 @@ function dropConstant(graph: Graph, value: Value): void {
  * Answers the Identity it had to add when `by` cannot take that name.
  */
 function replaceOutput(owner: Graph, old: Value, by: Value, facts: ModelFacts): Node[] {
-  const canTakeName = by.producer !== undefined && by.graph === owner && old.graph === owner && !by.isGraphOutput;
-  if (canTakeName) {
+  if (takesName(owner, old, by)) {
     const { name } = old;
     old.rename(owner.names.unique(`${name}_replaced`));
     by.rename(name);
@@ -157,8 +156,7 @@ function replaceOutput(owner: Graph, old: Value, by: Value, facts: ModelFacts): 
     setOutputs(owner, old, by);
     return [];
   }
-  // Only the main graph's names, and those of a function, are seen from outside; a subgraph's outputs go by position.
-  if (owner.owner !== undefined && by.graph === owner && by.producer !== undefined) {
+  if (takesPosition(owner, by)) {
     setOutputs(owner, old, by);
     return [];
   }
@@ -175,6 +173,18 @@ function replaceOutput(owner: Graph, old: Value, by: Value, facts: ModelFacts): 
   return [identity];
 }
 
+function takesName(owner: Graph, old: Value, by: Value): boolean {
+  return by.producer !== undefined && by.graph === owner && old.graph === owner && !by.isGraphOutput;
+}
+
+/**
+ * Only the names of the main graph and of a function are seen from outside; the outputs of a subgraph go by position. No value
+ * is two of them, though: the ONNX checker and ONNX Runtime (1.30, If and Scan) then take one output for the other.
+ */
+function takesPosition(owner: Graph, by: Value): boolean {
+  return owner.owner !== undefined && by.graph === owner && by.producer !== undefined && !owner.outputs.includes(by);
+}
+
 function setOutputs(owner: Graph, old: Value, by: Value): void {
   owner.outputs.forEach((output, index) => {
     if (output === old) owner.setOutput(index, by);
@@ -184,9 +194,7 @@ function setOutputs(owner: Graph, old: Value, by: Value): void {
 /** A replacement of the output of an Identity (or what an Identity would be added for) that would only bring the Identity back. */
 export function wouldKeepIdentity(old: Value, by: Value): boolean {
   for (const owner of old.outputOf) {
-    const canTakeName = by.producer !== undefined && by.graph === owner && !by.isGraphOutput;
-    const isSubgraph = owner.owner !== undefined && by.graph === owner && by.producer !== undefined;
-    if (!canTakeName && !isSubgraph) return true;
+    if (!takesName(owner, old, by) && !takesPosition(owner, by)) return true;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { graphsOfModel } from '../../src/ir/model.ts';
 import { operatorsOf, soundly } from '../support/traps.ts';
 
 describe('subgraphs', () => {
@@ -228,6 +229,17 @@ describe('subgraphs', () => {
     ],
   ])('%s', async (_title, text) => {
     await soundly(text);
+  });
+
+  test('no value becomes two outputs of a subgraph', async () => {
+    const model = await soundly(`agraph (bool c, float[N] x) => (float[N] y, float[N] z) {
+      y, z = If (c) <
+        then_branch = yes () => (float[N] p, float[N] q) { p = Neg (x) q = Identity (p) },
+        else_branch = no () => (float[N] r, float[N] s) { r = Exp (x) s = Exp (x) }
+      >
+    }`);
+    const branches = [...graphsOfModel(model)].slice(1);
+    expect(branches.map(({ outputs }) => new Set(outputs).size)).toEqual([2, 2]);
   });
 
   test('random numbers are drawn as often as before', async () => {
