@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RulePage } from '../../src/api/explain.ts';
-import { findRules } from '../../src/api/find-rule.ts';
+import { findRules, QUOTING_SCORE } from '../../src/api/find-rule.ts';
 
 function page(id: string, errorTexts: readonly string[], messages: Record<string, string> = {}): RulePage {
   return {
@@ -22,6 +22,18 @@ const pages = [
 ];
 
 describe('a pasted error', () => {
+  test('may be somewhere in a log', () => {
+    const log = Array.from({ length: 40 }, (_, line) => `[I] layer${line} /model/block_${line}/Conv took ${line} ms`);
+    log.splice(20, 0, '[E] /Pad_3: IShuffleLayer applied to shape tensor must have 0 or 1 reshape dimensions');
+    const [best] = findRules(log.join('\n'), pages);
+    expect(best?.page.id).toBe('tensorrt/shape-tensor-rank');
+    expect(best?.score).toBeGreaterThan(QUOTING_SCORE);
+  });
+
+  test('that shares only common words with a rule is not claimed by it', () => {
+    expect(findRules('One of the weights is wrong', pages)[0]?.score ?? 0).toBeLessThan(QUOTING_SCORE);
+  });
+
   test.each([
     [
       '[W] onnx2trt_utils.cpp:400: One or more weights outside the range of INT32 was clamped',

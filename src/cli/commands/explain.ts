@@ -1,5 +1,5 @@
 import type { InferredOptionTypes, Options } from 'yargs';
-import { findRules } from '../../api/find-rule.ts';
+import { findRules, QUOTING_SCORE } from '../../api/find-rule.ts';
 import { UsageError } from '../../base/errors.ts';
 import { suggest } from '../../base/suggest.ts';
 import { printable } from '../../report/printable.ts';
@@ -33,7 +33,12 @@ export async function run({ subject }: Arguments, context: CommandContext): Prom
       near === undefined ? '`onnx-preflight rules` lists them' : `did you mean ${near}?`,
     );
   }
-  note(context, `nearest: ${best.text}`);
+  note(
+    context,
+    best.score < QUOTING_SCORE
+      ? `no rule quotes this error; the nearest is ${best.page.id}, which speaks of: ${printable(best.text)}`
+      : `${best.page.id} quotes it: ${printable(best.text)}`,
+  );
   const alike = others.filter(({ score }) => score > best.score / 2).slice(0, 3);
   if (alike.length > 0) note(context, `see also: ${alike.map(({ page: { id } }) => id).join(', ')}`);
   host.writeResult(rulePageText(best.page, palette));
