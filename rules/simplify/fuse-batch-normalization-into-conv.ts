@@ -33,14 +33,14 @@ export default rewrite({
     if (gamma === undefined || beta === undefined || average === undefined || spread === undefined)
       return refuse('its parameters are not constant');
     const factors = channelScale(gamma, spread, attributes.float('epsilon') ?? 1e-5);
-    if (factors === undefined) return refuse('its parameters are not floats that are at hand');
+    if (factors === undefined) return refuse('its parameters are not finite floats that are at hand');
     const [channels] = filters.dims;
     if (channels === undefined || factors.length !== channels)
       return refuse('it has another number of channels than the Conv');
     const scaled = scaledTensor(filters, factors);
     const biases = shiftedBias(filters.dataType, factors, offset, average, beta);
     if (scaled === undefined || biases === undefined)
-      return refuse('the weights of the Conv are of a type that is not scaled');
+      return refuse('the weights of the Conv are of a type that is not scaled, or would be beyond it');
     const fused = context.like(conv, [
       x,
       context.constant(scaled, weight.name),

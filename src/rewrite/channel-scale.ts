@@ -12,15 +12,19 @@ function doublesOf(tensor: Tensor): Float64Array | undefined {
   return Float64Array.from(arrayOf(tensor).data as ArrayLike<number>);
 }
 
-/** scale / sqrt(variance + epsilon) for each channel; undefined when the parameters are not resident floats. */
+/**
+ * scale / sqrt(variance + epsilon) for each channel; undefined when the parameters are not resident floats, or a factor is
+ * not finite: then w * x * factor and (w * factor) * x part ways.
+ */
 export function channelScale(scale: Tensor, variance: Tensor, epsilon: number): Float64Array | undefined {
   const gamma = doublesOf(scale);
   const spread = doublesOf(variance);
   if (gamma === undefined || spread === undefined || gamma.length !== spread.length) return undefined;
-  return gamma.map((factor, channel) => factor / Math.sqrt((spread[channel] ?? 0) + epsilon));
+  const factors = gamma.map((factor, channel) => factor / Math.sqrt((spread[channel] ?? 0) + epsilon));
+  return factors.every(Number.isFinite) ? factors : undefined;
 }
 
-/** (bias - mean) * factor + shift for each channel, as a vector of `dataType`; a missing bias counts as zeros. */
+/** (bias - mean) * factor + shift for each channel, as a vector of `dataType`; a missing bias counts as zeros. undefined when one is not finite. */
 export function shiftedBias(
   dataType: Tensor['dataType'],
   factors: Float64Array,
@@ -35,7 +39,8 @@ export function shiftedBias(
   const values = factors.map(
     (factor, channel) => ((start[channel] ?? 0) - (average[channel] ?? 0)) * factor + (beta[channel] ?? 0),
   );
-  return floatTensor(dataType, [values.length], values);
+  const shifted = floatTensor(dataType, [values.length], values);
+  return doublesOf(shifted)?.every(Number.isFinite) === true ? shifted : undefined;
 }
 
 /** The weight with everything of index c of its first axis multiplied by factors[c]; a computed tensor when it is not in memory. */
@@ -76,12 +81,17 @@ function scaleInPlace(
   }
 }
 
+/** undefined when the type is not scaled, or cannot hold what a finite weight becomes. */
 function scaledResident(weight: Tensor, factors: Float64Array): Tensor | undefined {
   const elements = doublesOf(weight);
   if (elements === undefined) return undefined;
   const perChannel = weight.elementCount / factors.length;
   const data = elements.map((element, index) => element * (factors[Math.floor(index / perChannel)] ?? 1));
-  return floatTensor(weight.dataType, weight.dims, data);
+  const scaled = floatTensor(weight.dataType, weight.dims, data);
+  return doublesOf(scaled)?.every((element, index) => Number.isFinite(element) || !Number.isFinite(elements[index])) ===
+    true
+    ? scaled
+    : undefined;
 }
 
 /** Doubles, each rounded once to the type. */

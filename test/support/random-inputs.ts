@@ -14,7 +14,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Random inputs of a model; each dim_param gets `size`. Floats in [-2, 2), integers in [0, 3), bools. */
+/** Random inputs of a model; each dim_param gets `size`. Floats in [-2, 2), integers in [0, 3), bools, three texts. */
 export function randomInputs(model: Model, size: number, seed = 1): Map<string, Tensor> {
   const random = randomNumbers(seed);
   const inputs = new Map<string, Tensor>();
@@ -25,6 +25,11 @@ export function randomInputs(model: Model, size: number, seed = 1): Map<string, 
       throw new Error(`input '${value.name}' of an example needs a tensor type with a shape`);
     }
     const dims = type.shape.map((dim) => (typeof dim === 'number' ? dim : size));
+    if (type.dataType === 'string') {
+      const texts = Array.from({ length: elementCountOf(dims) }, () => `text ${Math.floor(random() * 3)}`);
+      inputs.set(value.name, tensorOf({ dataType: 'string', dims, data: texts.map((text) => Buffer.from(text)) }));
+      continue;
+    }
     const data = createData(type.dataType, elementCountOf(dims));
     for (let index = 0; index < data.length; index++) {
       const number = random();
