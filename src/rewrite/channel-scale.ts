@@ -9,7 +9,11 @@ import { type Compute, ComputedPayload, Tensor } from '../ir/tensor.ts';
 
 function doublesOf(tensor: Tensor): Float64Array | undefined {
   if (!tensor.isResident || !['float', 'double', 'float16', 'bfloat16'].includes(tensor.dataType)) return undefined;
-  return Float64Array.from(arrayOf(tensor).data as ArrayLike<number>);
+  return new Float64Array(numbersOf(tensor));
+}
+
+function numbersOf(tensor: Tensor): ArrayLike<number> {
+  return arrayOf(tensor).data as ArrayLike<number>;
 }
 
 /**
@@ -85,19 +89,22 @@ function scaleInPlace(
 function scaledResident(weight: Tensor, factors: Float64Array): Tensor | undefined {
   const elements = doublesOf(weight);
   if (elements === undefined) return undefined;
-  const perChannel = weight.elementCount / factors.length;
-  const data = elements.map((element, index) => element * (factors[Math.floor(index / perChannel)] ?? 1));
+  const data = elements.slice();
+  if (data.length > 0) scaleInPlace(data, 0, weight.elementCount / factors.length, factors);
   const scaled = floatTensor(weight.dataType, weight.dims, data);
-  return doublesOf(scaled)?.every((element, index) => Number.isFinite(element) || !Number.isFinite(elements[index])) ===
-    true
-    ? scaled
-    : undefined;
+  const results = scaled.dataType === 'float' ? numbersOf(scaled) : doublesOf(scaled);
+  if (results === undefined) return undefined;
+  for (let index = 0; index < results.length; index++)
+    if (!Number.isFinite(results[index]) && Number.isFinite(elements[index])) return undefined;
+  return scaled;
 }
 
 /** Doubles, each rounded once to the type. */
 function floatTensor(dataType: Tensor['dataType'], dims: readonly number[], values: Float64Array): Tensor {
   const data = createNumbers(dataType, values.length);
-  const round = roundingTo(dataType) ?? ((value: number) => value);
-  for (const [index, value] of values.entries()) data[index] = round(value);
+  // Storing into the array of these two is their rounding.
+  const isStored = dataType === 'float' || dataType === 'double';
+  const round = (isStored ? undefined : roundingTo(dataType)) ?? ((value: number) => value);
+  for (let index = 0; index < values.length; index++) data[index] = round(values[index] as number);
   return tensorOf({ dataType, dims, data });
 }
