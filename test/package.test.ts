@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Script } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 
@@ -48,7 +49,7 @@ describe('the package', () => {
     const [packed] = JSON.parse(output) as [{ files: { path: string }[] }];
     const paths = packed.files.map(({ path }) => path);
     expect(paths.filter((path) => !path.startsWith('dist/')).sort()).toEqual(['package.json', ...readingMatter].sort());
-    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+    expect(paths.filter((path) => path.startsWith('dist/') && !/\.(c?js|cache|d\.ts)$/.test(path))).toEqual([]);
     expect(paths.filter((path) => /^dist\/types\/(?!src\/|rules\/)|\/(cli|tools)\//.test(path))).toEqual([]);
     expect(paths.filter((path) => path.endsWith('.js')).length).toBeLessThan(20);
   });
@@ -103,19 +104,42 @@ export const rule = rewrite({
 
 describe('the command line', () => {
   test('is a script', () => {
-    const [first] = readFileSync(join(home, 'dist/cli.js'), 'utf8').split('\n');
+    const [first] = readFileSync(join(home, 'dist/cli.cjs'), 'utf8').split('\n');
     expect(first).toBe('#!/usr/bin/env node');
   });
 
+  test('comes with code that this Node takes', () => {
+    const path = join(home, 'dist/main.cjs');
+    const script = new Script(readFileSync(path, 'latin1'), { cachedData: readFileSync(`${path}.cache`) });
+    expect(script.cachedDataRejected).toBe(false);
+  });
+
+  test.each(['missing', 'of another Node'])('starts when that code is %s', (state) => {
+    const path = join(home, 'dist/main.cjs.cache');
+    const cache = readFileSync(path);
+    try {
+      if (state === 'missing') rmSync(path);
+      else
+        writeFileSync(
+          path,
+          cache.map((byte) => byte ^ 1),
+        );
+      const output = execFileSync(join(home, 'dist/cli.cjs'), ['--version'], { cwd: consumer, encoding: 'utf8' });
+      expect(output).toMatch(/^onnx-preflight /);
+    } finally {
+      writeFileSync(path, cache);
+    }
+  });
+
   test('says its version and the date of its facts', () => {
-    const output = execFileSync(join(home, 'dist/cli.js'), ['--version'], { cwd: consumer, encoding: 'utf8' });
+    const output = execFileSync(join(home, 'dist/cli.cjs'), ['--version'], { cwd: consumer, encoding: 'utf8' });
     expect(output).toMatch(/^onnx-preflight \d+\.\d+\.\d+ \(TensorRT facts of \d{4}-\d{2}-\d{2}\)\n$/);
     expect(output).toContain(packageJson.version);
   });
 
   test('needs nothing but Node', () => {
     writeFileSync(join(consumer, 'empty.onnx'), '');
-    const cli = join(home, 'dist/cli.js');
+    const cli = join(home, 'dist/cli.cjs');
     expect(execFileSync(cli, ['rules'], { cwd: consumer, encoding: 'utf8' })).toContain(
       'tensorrt/unsupported-operator',
     );
@@ -130,7 +154,7 @@ describe('the command line', () => {
     // By turns, so that what else runs on the machine slows both.
     for (let round = 0; round < 15; round++) {
       empty.push(secondsOf(['-e', '0']));
-      version.push(secondsOf([join(home, 'dist/cli.js'), '--version']));
+      version.push(secondsOf([join(home, 'dist/cli.cjs'), '--version']));
     }
     expect(median(version) / median(empty)).toBeLessThan(2.5);
   }, 60_000);

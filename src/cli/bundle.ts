@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
+import type * as main from './main.ts';
 
-type Main = typeof import('./main.ts');
+type Main = typeof main;
 
 export interface Bundle extends Main {
   /** V8's code of all functions that have run so far. */

@@ -68,7 +68,8 @@ export class FileSink implements ByteSink {
 
   /** Has the system write out what is dirty while more comes in, so that `sync` finds little to wait for. */
   #flushAhead(): void {
-    if (this.#flushing || this.#descriptor === undefined || this.byteLength - this.#flushedBytes < FLUSHED_BYTES) return;
+    if (this.#flushing || this.#descriptor === undefined || this.byteLength - this.#flushedBytes < FLUSHED_BYTES)
+      return;
     this.#flushing = true;
     this.#flushedBytes = this.byteLength;
     // What fails here fails again in `sync`.

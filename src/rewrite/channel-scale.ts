@@ -70,7 +70,7 @@ export function scaledTensor(weight: Tensor, factors: Float64Array): Tensor | un
   return new Tensor(dataType, dims, new ComputedPayload(weight.byteLength, width, compute));
 }
 
-/** `elements` are those of a weight from `start` on; runs of one channel at a time, since this sees every weight of a model. */
+/** `elements` are those of a weight from `start` on; runs of one channel at a time, since all large weights come by here. */
 function scaleInPlace(
   elements: Float32Array | Float64Array,
   start: number,
@@ -89,8 +89,13 @@ function scaleInPlace(
 function scaledResident(weight: Tensor, factors: Float64Array): Tensor | undefined {
   const elements = doublesOf(weight);
   if (elements === undefined) return undefined;
-  const data = elements.slice();
-  if (data.length > 0) scaleInPlace(data, 0, weight.elementCount / factors.length, factors);
+  const perChannel = weight.elementCount / factors.length;
+  const data = new Float64Array(elements.length);
+  // Not through scaleInPlace, which is fast as long as it meets arrays of one kind.
+  for (let channel = 0, at = 0; channel < factors.length; channel++) {
+    const factor = factors[channel] as number;
+    for (const stop = (channel + 1) * perChannel; at < stop; at++) data[at] = (elements[at] as number) * factor;
+  }
   const scaled = floatTensor(weight.dataType, weight.dims, data);
   const results = scaled.dataType === 'float' ? numbersOf(scaled) : doublesOf(scaled);
   if (results === undefined) return undefined;
