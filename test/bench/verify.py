@@ -12,7 +12,7 @@ import onnx
 import onnxruntime as ort
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-CLI = os.path.join(HERE, "..", "..", "dist", "cli.js")
+CLI = os.path.join(HERE, "..", "..", "dist", "cli.cjs")
 TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16, "tensor(int64)": np.int64,
          "tensor(int32)": np.int32, "tensor(bool)": np.bool_, "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
 # Sizes of dynamic dims: the batch, further axes, and the height and width of pictures. Some exports have the traced size of an
