@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { Unfinished } from '../platform/node.ts';
 import type { Services } from './services.ts';
 
 /** Loading it costs more than most commands do. */
@@ -9,9 +10,10 @@ const linter = () => import('./library-lint.ts');
 /** Tensors of `inspect --text` are cut short after as many elements. */
 const PRINTED_ELEMENTS = 16;
 
-export const libraryServices: Services = {
+/** The library itself; `unfinished` is told of the temporary files it makes. */
+export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   readModel: async (path) => (await library()).readModelFile(path),
-  writeModel: async (model, path) => (await library()).writeModelFile(model, path),
+  writeModel: async (model, path) => (await library()).writeModelFile(model, path, { unfinished }),
   async measureModel(model, path) {
     const target = { folder: await realpath(dirname(path)), name: basename(path) };
     return (await library()).measureModel(model, target);
@@ -30,4 +32,6 @@ export const libraryServices: Services = {
   inspect: async (model) => (await library()).inspect(model),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),
-};
+});
+
+export const libraryServices = libraryServicesWith();

@@ -2,14 +2,16 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadModel, type LoadOptions } from '../api/load.ts';
 import { saveModel } from '../api/save.ts';
-import { invariant, UsageError } from '../base/errors.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
+import { commitTogether } from './node-commit.ts';
 import { FolderResolver } from './node-external-data.ts';
-import { FileSink } from './node-file-sink.ts';
-import { FileSource, reasonOf } from './node-file-source.ts';
+import { type FileOperations, nodeFiles, reasonOf } from './node-file-operations.ts';
+import { FileSink, type Unfinished } from './node-file-sink.ts';
+import { FileSource } from './node-file-source.ts';
 
 export { FolderResolver } from './node-external-data.ts';
-export { FileSink } from './node-file-sink.ts';
+export { FileSink, type Unfinished } from './node-file-sink.ts';
 export { FileSource } from './node-file-source.ts';
 
 /** A file as a byte source. UsageError when it is not there, may not be read or is no regular file. */
@@ -25,7 +27,9 @@ export async function readModelFile(path: string, options: Omit<LoadOptions, 'ex
   const source = openFile(path);
   const external = new FolderResolver(path);
   try {
-    return await loadModel(source, { ...options, external });
+    const model = await loadModel(source, { ...options, external });
+    source.checkUnchanged();
+    return model;
   } finally {
     source.close();
     external.close();
@@ -44,34 +48,49 @@ export interface WriteResult {
   readonly notes: readonly string[];
 }
 
+export interface WriteOptions {
+  /** Told of temporary files, for who may be ended early. */
+  readonly unfinished?: Unfinished | undefined;
+  readonly files?: FileOperations | undefined;
+}
+
 /**
  * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
  * were. External data of another folder is gathered into `<path>.data`, which replaces a file of that name; what lies in
- * the target's folder already stays where it is. Through a link, the file it leads to is replaced. UsageError when a file cannot be written.
+ * the target's folder already stays where it is. Through a link, the file it leads to is replaced. A device or a pipe is
+ * written to. UsageError when a file cannot be written.
  */
-export async function writeModelFile(model: Model, path: string): Promise<WriteResult> {
+export async function writeModelFile(
+  model: Model,
+  path: string,
+  { unfinished, files = nodeFiles }: WriteOptions = {},
+): Promise<WriteResult> {
   const folder = folderOf(path);
-  const sinks = [new FileSink(throughLink(path))];
+  const modelSink = new FileSink(path, { unfinished, files });
+  const dataSinks: FileSink[] = [];
   const target = {
     folder,
     name: basename(path),
     async openExternal(location: string): Promise<FileSink> {
-      // A link of that name is replaced, not followed: it may lead to the data of another model.
-      const sink = new FileSink(join(dirname(path), location));
-      sinks.push(sink);
+      if (!modelSink.isFile) {
+        throw new UsageError(`${path} is no file, and the model's data has no place beside it`, 'name a file');
+      }
+      const sink = new FileSink(join(dirname(path), location), { isDerived: true, unfinished, files });
+      dataSinks.push(sink);
       return sink;
     },
   };
+  const sinks = (): FileSink[] => [...dataSinks, modelSink];
   try {
-    const [modelSink] = sinks;
-    invariant(modelSink !== undefined, 'the model has a sink');
     const { notes } = await saveModel(model, modelSink, { target });
-    for (const sink of sinks) sink.sync();
-    // The data first: a model without its data is worse than data without its model.
-    for (const sink of [...sinks].reverse()) sink.commit();
-    return { files: sinks.map(({ path: written, byteLength }) => ({ path: written, bytes: byteLength })), notes };
+    for (const sink of sinks()) await sink.sync();
+    commitTogether(sinks(), files);
+    return {
+      files: [modelSink, ...dataSinks].map(({ path: written, byteLength }) => ({ path: written, bytes: byteLength })),
+      notes,
+    };
   } catch (error) {
-    for (const sink of sinks) sink.discard();
+    for (const sink of sinks()) sink.discard();
     throw error;
   }
 }
@@ -81,13 +100,5 @@ function folderOf(path: string): string {
     return realpathSync(dirname(resolve(path)));
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${reasonOf(error)}`);
-  }
-}
-
-function throughLink(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }
