@@ -15,6 +15,7 @@ import { controlFlow } from './control-flow.ts';
 import { readArray } from './deferred.ts';
 import { evaluateArrays } from './evaluate-node.ts';
 import { densified } from './kernels/generate.ts';
+import { mapOperators } from './map-operators.ts';
 import { KernelRefusal, refuse } from './refusal.ts';
 import { isArray, type RuntimeValue, sequenceOperators } from './runtime-value.ts';
 
@@ -129,7 +130,7 @@ export class Evaluator {
       if (control !== undefined) return control;
       const ready = this.#constants.get(node.outputs[0] as Value);
       if (ready !== undefined) return [ready];
-      const sequence = sequenceOperators.get(node.operator);
+      const sequence = sequenceOperators.get(node.operator) ?? mapOperators.get(node.operator);
       if (sequence !== undefined) {
         const outputs = sequence(inputs, { node, attributes });
         if (outputs !== undefined) return outputs;
@@ -138,7 +139,7 @@ export class Evaluator {
         if (value === undefined || value === null) return undefined;
         return isArray(value) ? value : refuse(`input ${index} is no tensor`);
       });
-      const result = evaluateArrays(node, arrays, { attributes });
+      const result = evaluateArrays(node, arrays, { attributes, followReference: true });
       if ('refusal' in result) throw failure(node, result.refusal);
       return result.outputs;
     } catch (error) {

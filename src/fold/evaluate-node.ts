@@ -27,6 +27,8 @@ export interface EvaluationOptions {
   readonly attributes?: ReadonlyMap<string, Attribute>;
   /** Where the node is, for a node that has left its graph. */
   readonly graph?: Graph;
+  /** Compute what the standard leaves undefined as the reference implementation does, instead of refusing it. */
+  readonly followReference?: boolean;
 }
 
 /**
@@ -53,6 +55,7 @@ export function evaluateArrays(
     new AttributeReader(attributes, schema),
     inputs,
     Math.max(1, node.outputs.length),
+    options.followReference !== true,
   );
   try {
     const result = kernel.run(context);

@@ -35,6 +35,12 @@ export const DEFERRED_BYTES = 1 << 20;
  */
 const quantizationOperators: ReadonlySet<string> = new Set(['DequantizeLinear', 'QuantizeLinear']);
 
+/**
+ * How many nodes a Loop with a known number of rounds may be written out to. Loops over the layers or axes of a model are below it;
+ * above it the Loop says more than its rounds, and engines run it no slower.
+ */
+export const MAXIMUM_UNROLLED_NODES = 64;
+
 export interface FoldOptions {
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly?: boolean;
