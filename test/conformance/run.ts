@@ -11,6 +11,7 @@ import { runRoundTrip } from './round-trip.ts';
 import { runShapeCorpus } from './shape-corpus.ts';
 import { runSoundness } from './soundness.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
+import { runVersionConverter } from './version-converter.ts';
 
 interface Suite {
   readonly name: string;
@@ -21,7 +22,8 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: 'round-trip', floor: 1, run: runRoundTrip },
-  { name: 'shape-corpus', floor: 0.9, run: runShapeCorpus },
+  { name: 'shape-corpus', floor: 1, run: runShapeCorpus },
+  { name: 'version-converter', floor: 0.98, run: runVersionConverter },
   { name: 'node-cases', floor: 0.95, run: nodeCases },
   { name: 'soundness', floor: 0.92, run: runSoundness },
   { name: 'verdicts-models', floor: 0.95, run: verdictsOf('oracle/models') },
