@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME [ARGUMENT...]`: measurements, which depend on the machine and are no part of the tests. */
+const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
+  'known-shapes': async () => (await import('./known-shapes.ts')).compareShapes,
+};
+
+const [name = '', ...args] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`bench: there is no bench '${name}', only ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await (await bench())(args);
+}
