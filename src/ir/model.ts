@@ -172,14 +172,19 @@ function importedVersion(imports: ReadonlyMap<string, number>, domain: string): 
   return imports.get(normalDomain(domain));
 }
 
-/** Every graph of a model: the main one, function bodies, training graphs, and all their subgraphs; outer before inner. */
-export function* graphsOfModel(model: Model): IterableIterator<Graph> {
+/** The graphs of a model that are in no other: the main one, function bodies, training graphs. */
+export function rootGraphsOf(model: Model): readonly Graph[] {
   const roots = [
     model.graph,
     ...model.functions.map(({ body }) => body),
     ...model.trainingInfo.flatMap(({ initialization, algorithm }) => [initialization, algorithm]),
   ];
-  for (const root of roots) if (root !== undefined) yield* withSubgraphs(root);
+  return roots.filter((root) => root !== undefined);
+}
+
+/** Every graph of a model: the main one, function bodies, training graphs, and all their subgraphs; outer before inner. */
+export function* graphsOfModel(model: Model): IterableIterator<Graph> {
+  for (const root of rootGraphsOf(model)) yield* withSubgraphs(root);
 }
 
 /** A graph and all graphs below it, outer before inner, without recursion. */
