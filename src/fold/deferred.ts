@@ -13,6 +13,9 @@ import { normalAxis } from './kernel.ts';
 import { KernelRefusal } from './refusal.ts';
 import { indicesIn } from './kernels/gather.ts';
 
+/** All inputs and the result are in memory at once while such a tensor is saved: nodes on more data than this stay. */
+export const MAXIMUM_DEFERRED_BYTES = 1 << 30;
+
 /** Nothing but the dims changes: the result shares the payload of its input, in the file it lies in. */
 const shapeOperators: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
@@ -56,6 +59,11 @@ export function deferredFold(
     });
   }
   if (!isDeferrable(node, inputs, dataType)) return undefined;
+  const bytes = inputs.reduce(
+    (sum, tensor) => sum + (tensor?.byteLength ?? 0),
+    byteLengthOf(dataType, elementCountOf(dims)),
+  );
+  if (bytes > MAXIMUM_DEFERRED_BYTES) return undefined;
   return new Tensor(dataType, dims, lazyResult(node, inputs, dataType, dims), { name });
 }
 

@@ -35,6 +35,24 @@ export const DEFERRED_BYTES = 1 << 20;
  */
 const quantizationOperators: ReadonlySet<string> = new Set(['DequantizeLinear', 'QuantizeLinear']);
 
+/**
+ * Operators whose result is as large as their data says, and never larger than a small multiple of their inputs. Of all others the
+ * size must be known before they are computed: it may be a number in the file that nothing stands behind (the sizes of a
+ * Resize, the depth of a OneHot), and where inference gives up, the node is wrong more often than not.
+ */
+const sizedByData: ReadonlySet<string> = new Set([
+  'NonZero',
+  'Compress',
+  'Unique',
+  'NonMaxSuppression',
+  'StringNormalizer',
+]);
+
+/** A string takes a tag and a length in the file. */
+const STRING_BYTES = 2;
+/** Characters of a number that is cast to a string: those of the least int64. */
+const LONGEST_NUMBER = 20;
+
 export interface FoldOptions {
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly?: boolean;
@@ -88,10 +106,13 @@ function mayNotFold(
   // numpy and ONNX Runtime write floats differently, and the standard does not say which is right.
   if (node.domain === '' && node.opType.startsWith('Cast') && isTextOfFloats(node, inputs, facts))
     return 'the text of a float differs between implementations';
+  // Patterns are made for engines of linear time; here a hostile one would take for ever.
+  if (node.operator === 'RegexFullMatch') return 'patterns are matched at run time only';
   let bytes = 0;
   for (const output of node.outputs) {
-    const size = output === undefined ? 0 : byteLengthOfValue(output, facts);
-    if (size === undefined) return undefined;
+    const size = output === undefined ? 0 : byteLengthOfResult(output, inputs, facts);
+    if (size === undefined)
+      return sizedByData.has(node.operator) ? undefined : 'the size of its result is not known beforehand';
     bytes += size;
   }
   return growthRefusal(node, bytes);
@@ -134,6 +155,20 @@ function byteLengthOfValue(value: Value, facts: Facts): number | undefined {
     dataType,
     dims.reduce((count, dim) => count * dim, 1),
   );
+}
+
+/** What a result may take in the file; a text of a result is at most as long as the texts it is made of. */
+function byteLengthOfResult(output: Value, inputs: readonly (Tensor | undefined)[], facts: Facts): number | undefined {
+  const dims = staticDims(output, facts);
+  if (dims === undefined || facts.get(output).dataType !== 'string') return byteLengthOfValue(output, facts);
+  let longest = STRING_BYTES;
+  for (const tensor of inputs) {
+    if (tensor === undefined) continue;
+    let own = tensor.strings === undefined ? LONGEST_NUMBER : 0;
+    for (const text of tensor.strings ?? []) own = Math.max(own, text.byteLength);
+    longest += own;
+  }
+  return dims.reduce((count, dim) => count * dim, longest);
 }
 
 function staticDims(value: Value, facts: Facts): number[] | undefined {

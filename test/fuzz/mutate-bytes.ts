@@ -22,7 +22,8 @@ const mutations: readonly BytesMutation[] = [
   },
   function setBytes(random, bytes) {
     const result = bytes.slice();
-    for (let count = 1 + random.below(4); count > 0; count--) result[random.below(result.byteLength)] = random.below(256);
+    for (let count = 1 + random.below(4); count > 0; count--)
+      result[random.below(result.byteLength)] = random.below(256);
     return result;
   },
   function truncate(random, bytes) {

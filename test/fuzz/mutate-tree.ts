@@ -104,7 +104,8 @@ const mutations: readonly TreeMutation[] = [
       () => Buffer.from('__proto__'),
       () => Buffer.from('ai.onnx'),
       () => Buffer.from('a'.repeat(random.pick([300, 70_000]))),
-      () => Buffer.from(random.pick(['N', 'N*2', '((N - 1)//2) + 1', '2**N', `${'('.repeat(500)}N`, 'min(N, 0)', '0*N'])),
+      () =>
+        Buffer.from(random.pick(['N', 'N*2', '((N - 1)//2) + 1', '2**N', `${'('.repeat(500)}N`, 'min(N, 0)', '0*N'])),
       () => random.bytes(random.below(12)),
     ];
     field.value = random.pick(others)();
@@ -211,7 +212,8 @@ const mutations: readonly TreeMutation[] = [
     if (wireType === 0) field.value = random.pick(oddNumbers);
     else if (wireType === 1) field.value = random.bytes(8);
     else if (wireType === 5) field.value = random.bytes(4);
-    else if (!(field.value instanceof Uint8Array)) field.value = random.chance(0.5) ? new Uint8Array(0) : random.bytes(9);
+    else if (!(field.value instanceof Uint8Array))
+      field.value = random.chance(0.5) ? new Uint8Array(0) : random.bytes(9);
     field.wireType = wireType;
   },
   function padNumbers(patient) {
@@ -335,4 +337,3 @@ function typeIn(random: Random, info: Message): { readonly dataType: bigint; rea
 export function mutateTree(patient: Patient): void {
   patient.random.pick(mutations)(patient);
 }
-

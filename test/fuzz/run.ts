@@ -65,13 +65,18 @@ async function fuzz(runs: number, seed: number): Promise<number> {
   try {
     const seeds = await collectSeeds();
     writeFileSync(seedsFile, JSON.stringify(seeds.map((bytes) => Buffer.from(bytes).toString('base64'))));
+    // The first finding of each cause, and how many there were.
     const findings: Finding[] = [];
+    const seen = new Map<string, number>();
     const totals: Record<Outcome, number> = { refused: 0, read: 0, rewritten: 0 };
     let peakBytes = 0;
     for (let from = 0; from < runs && findings.length < MAXIMUM_FINDINGS;) {
       const to = Math.min(runs, from + RUNS_PER_PROCESS);
       const result = await runChild({ seedsFile, progressFile, seed, from, to });
       for (const finding of result.findings) {
+        const cause = causeOf(finding);
+        seen.set(cause, (seen.get(cause) ?? 0) + 1);
+        if (seen.get(cause) !== 1) continue;
         findings.push(finding);
         const file = `fuzz-${seed}-${finding.run}.onnx`;
         writeFileSync(file, generate(seeds, seed, finding.run));
@@ -87,10 +92,20 @@ async function fuzz(runs: number, seed: number): Promise<number> {
         `${totals.read} read but not rewritten, ${totals.rewritten} rewritten, ${findings.length} findings; ` +
         `at most ${Math.round(peakBytes / 2 ** 20)} MB`,
     );
+    for (const [cause, count] of seen) if (count > 1) console.log(`${count} times: ${cause}`);
     return findings.length === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The message without the numbers in it, and where it was thrown: one fault shows in many runs. */
+function causeOf({ why }: Finding): string {
+  const [message = '', ...frames] = why.split('\n');
+  const frame = frames.find((line) => line.includes('.ts:')) ?? '';
+  return frame === ''
+    ? message.replaceAll(/[\d.]+/g, '#')
+    : `${message.slice(0, 40).replaceAll(/\d+/g, '#')} ${frame.trim()}`;
 }
 
 interface ChildResult {
@@ -200,7 +215,9 @@ async function judge(bytes: Uint8Array): Promise<{ readonly outcome?: Outcome; r
 async function replay(file: string): Promise<number> {
   const started = performance.now();
   const { outcome, why } = await judge(readFileSync(file));
-  console.log(`${file}: ${why ?? outcome} (${Math.round(performance.now() - started)} ms, ${Math.round(peakBytes() / 2 ** 20)} MB)`);
+  console.log(
+    `${file}: ${why ?? outcome} (${Math.round(performance.now() - started)} ms, ${Math.round(peakBytes() / 2 ** 20)} MB)`,
+  );
   return why === undefined ? 0 : 1;
 }
 

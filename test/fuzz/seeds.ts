@@ -27,7 +27,8 @@ export async function collectSeeds(): Promise<Uint8Array[]> {
   for (const rule of simplifyRules) {
     for (const { before, opset } of rule.examples) seeds.push(await bytesOfText(before, opset));
   }
-  for (const rule of tensorrtRules) for (const { model, opset } of rule.examples) seeds.push(await bytesOfText(model, opset ?? 17));
+  for (const rule of tensorrtRules)
+    for (const { model, opset } of rule.examples) seeds.push(await bytesOfText(model, opset ?? 17));
   const data = resolve(process.env['ONNX_PREFLIGHT_DATA'] ?? '../shared/data');
   if (existsSync(data)) seeds.push(...modelsOf(data));
   return seeds.filter(({ byteLength }) => byteLength <= LARGEST_SEED);
