@@ -6,11 +6,11 @@ import type { Facts } from '../infer/fact.ts';
 import { byteLengthOf } from '../ir/data-type.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
-import type { Tensor } from '../ir/tensor.ts';
+import { ResidentPayload, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { isDeterministic } from '../opset/determinism.ts';
 import { deferredFold } from './deferred.ts';
-import { evaluateNode, type EvaluationRefusal } from './evaluate-node.ts';
+import { evaluateNode, type EvaluationRefusal, findRecipe } from './evaluate-node.ts';
 
 /**
  * How many bytes one fold may add to the file, over what it takes away. Attention masks and position tables of real exports
@@ -74,7 +74,7 @@ export function foldNode(
   if (inputs === undefined) return undefined;
   const refusal = mayNotFold(node, inputs, facts, model, options);
   if (refusal !== undefined) return { refusal };
-  return deferred(node, inputs, facts) ?? computed(node, inputs, options);
+  return empty(node, inputs, facts) ?? deferred(node, inputs, facts) ?? computed(node, inputs, options);
 }
 
 function constantInputs(node: Node, facts: Facts): readonly (Tensor | undefined)[] | undefined {
@@ -174,10 +174,34 @@ function byteLengthOfResult(output: Value, inputs: readonly (Tensor | undefined)
 function staticDims(value: Value, facts: Facts): number[] | undefined {
   const dims: number[] = [];
   for (const { constant } of facts.get(value).shape ?? []) {
-    if (constant === undefined || constant < 0n) return undefined;
+    if (constant === undefined || constant < 0n || constant > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
     dims.push(Number(constant));
   }
   return facts.get(value).shape === undefined ? undefined : dims;
+}
+
+/**
+ * Results without elements, which take no computing: a kernel may go along axes that are as long as the file says, since an
+ * axis of 0 beside them makes the tensor small.
+ */
+function empty(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  facts: Facts,
+): readonly Tensor[] | EvaluationRefusal | undefined {
+  const tensors: Tensor[] = [];
+  for (const output of node.outputs) {
+    const dims = output && staticDims(output, facts);
+    const dataType = output && facts.get(output).dataType;
+    if (output === undefined || dataType === undefined || dims?.includes(0) !== true) return undefined;
+    const data = dataType === 'string' ? [] : new ResidentPayload(new Uint8Array(0));
+    tensors.push(new Tensor(dataType, dims, data, { name: output.name }));
+  }
+  const recipe = findRecipe(
+    node,
+    inputs.map((tensor) => tensor?.dataType),
+  );
+  return 'refusal' in recipe ? recipe : tensors;
 }
 
 /** The result as a payload that is computed while saving, where it is large or its inputs are not in memory. */
