@@ -133,6 +133,9 @@ function readsHeadOnly(node: Node, index: number): boolean {
 /** What is wrong with the element types of the inputs, by the operator's schema: kernels rely on them. */
 function wrongType(schema: Schema, dataTypes: readonly (DataType | undefined)[]): string | undefined {
   const bound = new Map<string, string>();
+  for (const [index, { name, option }] of schema.inputs.entries()) {
+    if (option === 'single' && dataTypes[index] === undefined) return `${schema.name} lacks its input '${name}'`;
+  }
   for (const [index, dataType] of dataTypes.entries()) {
     if (dataType === undefined) continue;
     const parameter = schema.inputs[Math.min(index, schema.inputs.length - 1)];

@@ -53,6 +53,12 @@ export class FunctionDefinition implements GraphContext {
   opsetVersion(domain: string): number | undefined {
     return importedVersion(this.opsetImports, domain);
   }
+
+  /** What a call's attributes are when it leaves them out. A default that refers to an attribute in turn has no value. */
+  defaultsByName(): Map<string, Attribute> {
+    const values = this.attributeDefaults.filter(({ kind }) => kind !== 'reference');
+    return new Map(values.map((attribute) => [attribute.name, attribute]));
+  }
 }
 
 /** TrainingInfoProto. Initializers that a binding names are mutable: they must not be folded or fused. */

@@ -7,18 +7,18 @@ import { refuse } from '../refusal.ts';
 import { product } from '../strided.ts';
 import { elementPositions, tuplePositions } from './gather.ts';
 
-const numberReductions: Readonly<Record<string, (x: number, y: number) => number>> = {
-  add: (x, y) => x + y,
-  mul: (x, y) => x * y,
-  max: Math.max,
-  min: Math.min,
-};
-const bigReductions: Readonly<Record<string, (x: bigint, y: bigint) => bigint>> = {
-  add: (x, y) => x + y,
-  mul: (x, y) => x * y,
-  max: (x, y) => (x > y ? x : y),
-  min: (x, y) => (x < y ? x : y),
-};
+const numberReductions: ReadonlyMap<string, (x: number, y: number) => number> = new Map([
+  ['add', (x: number, y: number) => x + y],
+  ['mul', (x: number, y: number) => x * y],
+  ['max', Math.max],
+  ['min', Math.min],
+]);
+const bigReductions: ReadonlyMap<string, (x: bigint, y: bigint) => bigint> = new Map([
+  ['add', (x: bigint, y: bigint) => x + y],
+  ['mul', (x: bigint, y: bigint) => x * y],
+  ['max', (x: bigint, y: bigint) => (x > y ? x : y)],
+  ['min', (x: bigint, y: bigint) => (x < y ? x : y)],
+]);
 
 function scatter(data: NDArray, positions: Float64Array, run: number, updates: NDArray, reduction: string): NDArray {
   const result = cloneArray(data);
@@ -30,8 +30,8 @@ function scatter(data: NDArray, positions: Float64Array, run: number, updates: N
   }
   if (isStringData(result.data) || isStringData(updates.data)) return refuse('a reduction of strings');
   const round = roundingTo(data.dataType) ?? ((x: number): number => x);
-  const number = numberReductions[reduction] ?? refuse(`unknown reduction '${reduction}'`);
-  const big = bigReductions[reduction] ?? refuse(`unknown reduction '${reduction}'`);
+  const number = numberReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
+  const big = bigReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
   for (let i = 0; i < positions.length; i++) {
     for (let k = 0; k < run; k++) {
       const at = (positions[i] as number) * run + k;
