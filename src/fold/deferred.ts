@@ -129,15 +129,15 @@ function lazyResult(
   dims: readonly number[],
 ): ComputedPayload {
   const byteLength = byteLengthOf(dataType, elementCountOf(dims));
-  const { graph } = node;
-  invariant(graph !== undefined, 'a node is folded while it is in its graph');
-  // The node leaves the graph before the payload is read: what the kernel needs of it is kept.
-  const recipe = { graph, node, attributes: new Map(node.attributes) };
+  const opset = node.graph?.opsetVersion(node.domain);
+  invariant(opset !== undefined, 'a node is folded while it is in its graph');
+  // The node, and perhaps its graph, leave the model before the payload is read: what the kernel needs of it is kept.
+  const attributes = new Map(node.attributes);
   let kept: Promise<Uint8Array> | undefined;
   let weak: WeakRef<Uint8Array> | undefined;
   const compute = async (): Promise<Uint8Array> => {
     const arrays = await Promise.all(inputs.map((tensor) => tensor && readArray(tensor)));
-    const result = evaluateArrays(recipe.node, arrays, { attributes: recipe.attributes, graph: recipe.graph });
+    const result = evaluateArrays(node, arrays, { attributes, opset });
     invariant(!('refusal' in result), `a deferred fold of ${node.operator} was refused`);
     const array = result.outputs[0];
     invariant(

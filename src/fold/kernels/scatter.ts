@@ -20,10 +20,17 @@ const bigReductions: ReadonlyMap<string, (x: bigint, y: bigint) => bigint> = new
   ['min', (x: bigint, y: bigint) => (x < y ? x : y)],
 ]);
 
-function scatter(data: NDArray, positions: Float64Array, run: number, updates: NDArray, reduction: string): NDArray {
+function scatter(
+  context: KernelContext,
+  data: NDArray,
+  positions: Float64Array,
+  run: number,
+  updates: NDArray,
+  reduction: string,
+): NDArray {
   const result = cloneArray(data);
   if (reduction === 'none') {
-    if (new Set(positions).size !== positions.length)
+    if (context.isStrict && new Set(positions).size !== positions.length)
       return refuse('an element is written twice: the result is undefined');
     scatterRuns(result, positions, run, updates);
     return result;
@@ -52,7 +59,7 @@ function runScatterElements(context: KernelContext): NDArray {
     return refuse('indices and updates do not fit');
   const axis = normalAxis(context.int('axis'), data.dims.length);
   const reduction = context.attributes.string('reduction') ?? 'none';
-  return scatter(data, elementPositions(data.dims, indices, axis), 1, updates, reduction);
+  return scatter(context, data, elementPositions(data.dims, indices, axis), 1, updates, reduction);
 }
 
 function runScatterND(context: KernelContext): NDArray {
@@ -61,7 +68,7 @@ function runScatterND(context: KernelContext): NDArray {
   const run = product(data.dims.slice(width));
   if (product(updates.dims) !== positions.length * run || data.dataType !== updates.dataType)
     return refuse('indices and updates do not fit');
-  return scatter(data, positions, run, updates, context.attributes.string('reduction') ?? 'none');
+  return scatter(context, data, positions, run, updates, context.attributes.string('reduction') ?? 'none');
 }
 
 /** A cache [batch, ..., length, ...] whose rows from write_indices on are replaced (TensorScatter-24). */
@@ -85,7 +92,7 @@ function runTensorScatter(context: KernelContext): NDArray {
       }
     }
   }
-  return scatter(past, positions, run, update, 'none');
+  return scatter(context, past, positions, run, update, 'none');
 }
 
 export const scatterKernels: readonly Kernel[] = [
