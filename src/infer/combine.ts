@@ -82,7 +82,11 @@ function refineType(old: ValueType | undefined, found: ValueType | undefined): V
 }
 
 export function sameType(a: ValueType | undefined, b: ValueType | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
+  return a === b || (a !== undefined && b !== undefined && textOf(a) === textOf(b));
+}
+
+function textOf(type: ValueType): string {
+  return JSON.stringify(type, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part));
 }
 
 /** Whether two facts say the same, so that another round of a loop would find nothing new. */

@@ -6,9 +6,12 @@ import { contradictionOf, refineFact } from './combine.ts';
 import type { Contradiction } from './contradiction.ts';
 import { contractOf, declarationConflict, DimParams } from './declared.ts';
 import type { Dim } from './dim.ts';
+import type { Range } from './dim-bounds.ts';
 import { type Fact, type Facts, UNKNOWN_FACT } from './fact.ts';
 import { initializerFact } from './initializer-fact.ts';
 import { type Frame, MAIN_FRAME, Scope } from './scope.ts';
+import { SymbolRanges } from './symbol-ranges.ts';
+import { untypedInputs } from './strict.ts';
 import { Walk } from './walk.ts';
 
 /**
@@ -29,12 +32,19 @@ export class ModelFacts implements Facts {
   readonly #frames = new Map<Graph, Frame>();
 
   /** Infers the whole model. See inferModel. */
-  constructor(model: Model, options: { readonly allowEmpty: boolean }) {
+  constructor(
+    model: Model,
+    options: { readonly allowEmpty: boolean; readonly strict: boolean; readonly ranges: ReadonlyMap<string, Range> },
+  ) {
     this.#model = model;
     const params = new DimParams(model.graph.inputs);
     const positive = new Set<string>();
     this.positiveSymbols = positive;
-    this.#walk = new Walk(model, options.allowEmpty ? new Set() : positive);
+    this.#walk = new Walk(
+      model,
+      new SymbolRanges(options.ranges, options.allowEmpty ? new Set() : positive),
+      options.strict,
+    );
     for (const name of params.names) this.#walk.symbols.reserve(name);
     for (const value of model.graph.inputs) {
       const fact = this.#inputFact(value, params);
@@ -51,6 +61,7 @@ export class ModelFacts implements Facts {
       for (const graph of [initialization, algorithm])
         if (graph !== undefined) this.#walk.inferGraph(graph, this.#scope);
     this.#inferFunctions();
+    if (options.strict) this.#scope.contradictions.push(...untypedInputs(model.graph));
     this.contradictions = [...distinct(this.#scope.contradictions), ...this.#declarationConflicts(params)];
   }
 
@@ -146,7 +157,7 @@ export class ModelFacts implements Facts {
 
   #neverRuns(graph: Graph): boolean {
     for (let current: Graph | undefined = graph; current !== undefined; current = current.parent)
-      if (this.#walk.unreachable.has(current)) return true;
+      if (!this.#walk.isStrict && this.#walk.unreachable.has(current)) return true;
     return false;
   }
 

@@ -27,6 +27,8 @@ export interface LawContext {
   /** Imported opset version of the node's domain. */
   readonly opset: number;
   readonly attributes: AttributeReader;
+  /** What the standard excludes and runtimes take all the same is a contradiction. See `InferOptions.strict`. */
+  readonly isStrict: boolean;
   /** Number of inputs written, omitted ones in the middle included. */
   readonly inputCount: number;
   readonly outputCount: number;
