@@ -19,6 +19,7 @@ export interface OutputFact {
   /** The tensor that the output always is. */
   readonly constant?: Tensor | undefined;
   readonly otherType?: ValueType | undefined;
+  readonly items?: readonly Fact[] | undefined;
 }
 
 /** What a law sees: one node, the facts of its inputs, and a place to put those of its outputs. */

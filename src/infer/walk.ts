@@ -12,7 +12,7 @@ import { ContradictionFound } from './contradiction.ts';
 import { hintOf } from './declared.ts';
 import { Dim } from './dim.ts';
 import type { PositiveNames } from './dim-bounds.ts';
-import { type Fact, MAXIMUM_KNOWN_ELEMENTS, UNKNOWN_FACT } from './fact.ts';
+import { type Fact, MAXIMUM_KNOWN_ELEMENTS, MAXIMUM_KNOWN_ITEMS, UNKNOWN_FACT } from './fact.ts';
 import { FunctionCalls } from './function-calls.ts';
 import { initializerFact } from './initializer-fact.ts';
 import type { Law, OutputFact } from './law.ts';
@@ -255,7 +255,7 @@ export class Walk implements Surroundings {
         ? this.hint(value, frame)
         : undefined;
     const { otherType = hint?.otherType, constant } = found;
-    if (otherType !== undefined) return { fact: { ...UNKNOWN_FACT, otherType }, isAssumed };
+    if (otherType !== undefined) return { fact: { ...UNKNOWN_FACT, otherType, items: itemsOf(found) }, isAssumed };
     const dataType =
       found.dataType ??
       constant?.dataType ??
@@ -293,6 +293,10 @@ export class Walk implements Surroundings {
     if (!isVector || count > MAXIMUM_UNKNOWN_ELEMENTS) return undefined;
     return Array.from({ length: count }, (_, at) => this.symbols.element(value, at, frame));
   }
+}
+
+function itemsOf({ items }: OutputFact): readonly Fact[] | undefined {
+  return items !== undefined && items.length <= MAXIMUM_KNOWN_ITEMS ? items : undefined;
 }
 
 /** Below zero, or beyond what int64 counts, whatever the symbols are. */

@@ -184,6 +184,8 @@ function outside(context: LawContext, body: Graph, fact: Fact, output: number, v
     shape,
     elements: value !== undefined && isOuter ? fact.elements : undefined,
     otherType,
+    // What is in the sequence may differ between iterations.
+    items: undefined,
   };
 }
 

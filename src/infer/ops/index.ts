@@ -68,6 +68,7 @@ import { fourier, shortTimeFourier, windowFunction, melWeightMatrix } from './si
 import { stringSplit, stringNormalizer, tfIdfVectorizer, imageDecoder } from './text.ts';
 import { topK } from './top-k.ts';
 import { gradient, optimizer } from './training.ts';
+import { triangle } from './triangle.ts';
 import { treeEnsemble } from './tree-ensemble.ts';
 
 import { arithmetic, extremes, signs } from './arithmetic.ts';
@@ -216,6 +217,7 @@ export const laws: readonly Law[] = [
   tfIdfVectorizer,
   imageDecoder,
   topK,
+  triangle,
   flexAttention,
   mlElementwise,
   mlScaled,
