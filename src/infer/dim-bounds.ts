@@ -13,10 +13,15 @@ export interface Range {
   readonly high: bigint | undefined;
 }
 
-/** Names of symbols that are known to be at least 1. All others may be 0. */
-export type PositiveNames = ReadonlySet<string>;
+/** What is known of symbols beyond that they are at least 0. A `ReadonlySet<string>` names those that are at least 1. */
+export interface PositiveNames {
+  readonly size: number;
+  has(name: string): boolean;
+  /** Where more is known. */
+  rangeOf?(name: string): Range | undefined;
+}
 
-export const NOTHING_POSITIVE: PositiveNames = new Set();
+export const NOTHING_POSITIVE: PositiveNames = new Set<string>();
 
 /** Steps that one question may take before it is answered with what is known by then. */
 const MAXIMUM_STEPS = 64;
@@ -160,7 +165,7 @@ class BoundSearch {
     switch (atom.kind) {
       case 'symbol':
         if (atom.isSigned) return { low: undefined, high: undefined };
-        return { low: this.#positive.has(atom.name) ? 1n : 0n, high: undefined };
+        return this.#positive.rangeOf?.(atom.name) ?? { low: this.#positive.has(atom.name) ? 1n : 0n, high: undefined };
       case 'opaque':
         return { low: atom.low, high: undefined };
       case 'floor':

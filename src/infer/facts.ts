@@ -6,9 +6,11 @@ import { contradictionOf, refineFact } from './combine.ts';
 import type { Contradiction } from './contradiction.ts';
 import { contractOf, declarationConflict, DimParams } from './declared.ts';
 import type { Dim } from './dim.ts';
+import type { Range } from './dim-bounds.ts';
 import { type Fact, type Facts, UNKNOWN_FACT } from './fact.ts';
 import { initializerFact } from './initializer-fact.ts';
 import { type Frame, MAIN_FRAME, Scope } from './scope.ts';
+import { SymbolRanges } from './symbol-ranges.ts';
 import { untypedInputs } from './strict.ts';
 import { Walk } from './walk.ts';
 
@@ -30,12 +32,19 @@ export class ModelFacts implements Facts {
   readonly #frames = new Map<Graph, Frame>();
 
   /** Infers the whole model. See inferModel. */
-  constructor(model: Model, options: { readonly allowEmpty: boolean; readonly strict: boolean }) {
+  constructor(
+    model: Model,
+    options: { readonly allowEmpty: boolean; readonly strict: boolean; readonly ranges: ReadonlyMap<string, Range> },
+  ) {
     this.#model = model;
     const params = new DimParams(model.graph.inputs);
     const positive = new Set<string>();
     this.positiveSymbols = positive;
-    this.#walk = new Walk(model, options.allowEmpty ? new Set() : positive, options.strict);
+    this.#walk = new Walk(
+      model,
+      new SymbolRanges(options.ranges, options.allowEmpty ? new Set() : positive),
+      options.strict,
+    );
     for (const name of params.names) this.#walk.symbols.reserve(name);
     for (const value of model.graph.inputs) {
       const fact = this.#inputFact(value, params);

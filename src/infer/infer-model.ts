@@ -1,4 +1,5 @@
 import type { Model } from '../ir/model.ts';
+import type { Range } from './dim-bounds.ts';
 import { ModelFacts } from './facts.ts';
 
 export interface InferOptions {
@@ -13,6 +14,8 @@ export interface InferOptions {
    * a type, shape arithmetic beyond int64). Facts are the same but for the nodes concerned.
    */
   readonly strict?: boolean;
+  /** Bounds of dim_params of the graph's inputs, both included, that hold in every run. */
+  readonly ranges?: ReadonlyMap<string, Range>;
 }
 
 /**
@@ -20,5 +23,9 @@ export interface InferOptions {
  * functions. A model that is provably wrong is no error: it leads to `contradictions`, and to values that are not known.
  */
 export function inferModel(model: Model, options: InferOptions = {}): ModelFacts {
-  return new ModelFacts(model, { allowEmpty: options.allowEmpty ?? false, strict: options.strict ?? false });
+  return new ModelFacts(model, {
+    allowEmpty: options.allowEmpty ?? false,
+    strict: options.strict ?? false,
+    ranges: options.ranges ?? new Map(),
+  });
 }

@@ -5,6 +5,7 @@ import type { Value } from '../ir/value.ts';
 import { joinFacts } from './combine.ts';
 import { ContradictionFound } from './contradiction.ts';
 import { Dim } from './dim.ts';
+import type { PositiveNames } from './dim-bounds.ts';
 import type { Fact } from './fact.ts';
 import type { LawContext, OutputFact } from './law.ts';
 import type { Scope } from './scope.ts';
@@ -15,7 +16,7 @@ import { knownFloats } from './tensor-elements.ts';
 export interface Surroundings {
   readonly symbols: SymbolTable;
   /** Symbols that count as >= 1 where the assumption `nonempty` is made; empty where it is not. */
-  readonly assumedPositive: ReadonlySet<string>;
+  readonly assumedPositive: PositiveNames;
   readonly isStrict: boolean;
   inferBody(
     body: Graph,

@@ -11,6 +11,7 @@ import { findSchema, type Schema } from '../opset/schema.ts';
 import { ContradictionFound } from './contradiction.ts';
 import { hintOf } from './declared.ts';
 import { Dim } from './dim.ts';
+import type { PositiveNames } from './dim-bounds.ts';
 import { type Fact, MAXIMUM_KNOWN_ELEMENTS, MAXIMUM_KNOWN_ITEMS, UNKNOWN_FACT } from './fact.ts';
 import { FunctionCalls } from './function-calls.ts';
 import { initializerFact } from './initializer-fact.ts';
@@ -41,7 +42,7 @@ const MAXIMUM_CALLED_NODES = 250_000;
 /** Derives facts of nodes from facts of their inputs, in whatever scope it is told to. */
 export class Walk implements Surroundings {
   readonly symbols = new SymbolTable();
-  readonly assumedPositive: ReadonlySet<string>;
+  readonly assumedPositive: PositiveNames;
   readonly isStrict: boolean;
   readonly calls = new FunctionCalls();
   /** Bodies that never run: branches of a constant condition. */
@@ -52,7 +53,7 @@ export class Walk implements Surroundings {
   /** Facts that `inferBody` found last for each body of the node at hand. */
   #bodies = new Map<Graph, Scope>();
 
-  constructor(model: Model, assumedPositive: ReadonlySet<string>, isStrict: boolean) {
+  constructor(model: Model, assumedPositive: PositiveNames, isStrict: boolean) {
     this.#model = model;
     this.assumedPositive = assumedPositive;
     this.isStrict = isStrict;

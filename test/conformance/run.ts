@@ -25,7 +25,7 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: 'round-trip', floor: 1, run: runRoundTrip },
-  { name: 'shape-corpus', floor: 1, run: runShapeCorpus },
+  { name: 'shape-corpus', floor: 1, counts: { passed: 1612, known: 34 }, run: runShapeCorpus },
   { name: 'version-converter', floor: 0.98, run: runVersionConverter },
   { name: 'node-cases', floor: 1, counts: { passed: 1856, known: 28 }, run: runNodeCases },
   { name: 'folding', floor: 1, counts: { passed: 1856, known: 28 }, run: runFolding },

@@ -8,7 +8,7 @@ import { carriesElements, combined, knownArray, withUnknown } from './values.ts'
 type Decide = (a: Dim, b: Dim, context: LawContext) => boolean | undefined;
 
 const less: Decide = (a, b, context) => {
-  if (a.isAtLeast(b)) return false;
+  if (a.isAtLeast(b) || context.isPositive(a.minus(b).plus(Dim.one))) return false;
   return context.isPositive(b.minus(a)) ? true : undefined;
 };
 const equal: Decide = (a, b, context) => {
