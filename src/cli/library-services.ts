@@ -10,7 +10,7 @@ const linter = () => import('./library-lint.ts');
 const PRINTED_ELEMENTS = 16;
 
 export const libraryServices: Services = {
-  readModel: async (path) => (await library()).readModelFile(path),
+  readModel: async (path, options) => (await library()).readModelFile(path, options),
   writeModel: async (model, path) => (await library()).writeModelFile(model, path),
   async measureModel(model, path) {
     const target = { folder: await realpath(dirname(path)), name: basename(path) };
@@ -27,6 +27,7 @@ export const libraryServices: Services = {
   },
   lint: async (model, targets) => (await linter()).lint(model, { targets }),
   lintAsIs: async (model, targets) => (await linter()).lintAsIs(model, { targets }),
+  repair: async (model) => (await linter()).repair(model),
   inspect: async (model) => (await library()).inspect(model),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),

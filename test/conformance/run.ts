@@ -11,6 +11,7 @@ import { runRoundTrip } from './round-trip.ts';
 import { runShapeCorpus } from './shape-corpus.ts';
 import { runSoundness } from './soundness.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
+import { runValidity } from './validity.ts';
 
 interface Suite {
   readonly name: string;
@@ -21,6 +22,7 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: 'round-trip', floor: 1, run: runRoundTrip },
+  { name: 'validity', floor: 0.98, run: runValidity },
   { name: 'shape-corpus', floor: 0.9, run: runShapeCorpus },
   { name: 'node-cases', floor: 0.95, run: nodeCases },
   { name: 'soundness', floor: 0.92, run: runSoundness },
@@ -84,11 +86,12 @@ async function main(wanted: readonly string[]): Promise<number> {
   for (const { name, floor, run } of suites) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const started = performance.now();
-    const { passed, failed, known, unsupported } = await run(data);
+    const { passed, failed, known, unsupported, details = [] } = await run(data);
     const judged = passed + failed.length + unsupported.length;
     const rate = judged === 0 ? 0 : passed / judged;
     if (rate < floor) failures++;
     console.log(`${name}:`);
+    for (const line of details) console.log(`  ${line}`);
     process.stdout.write(
       notesText('failed', failed) + notesText('unsupported', unsupported) + notesText('known fault', known),
     );
