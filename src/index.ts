@@ -15,6 +15,9 @@ export { type ByteSource, MemorySource } from './wire/byte-source.ts';
 
 // The two verbs, and what they say.
 export { simplify, type SimplifyOptions } from './api/simplify.ts';
+export { check } from './api/check.ts';
+export { repair } from './api/repair.ts';
+export type { Problem } from './ir/problem.ts';
 export { lint, type LintOptions } from './api/lint.ts';
 export { allRules, explain, type RulePage } from './api/explain.ts';
 export type { Preset } from './api/presets.ts';
@@ -42,4 +45,5 @@ export { printModel } from './text/print.ts';
 
 // Failures.
 export { InternalError, ModelError, UsageError } from './base/errors.ts';
+export { InvalidModelError } from './ir/problem.ts';
 export { LfsPointerError, NotOnnxError } from './wire/not-onnx.ts';

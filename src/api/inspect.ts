@@ -1,7 +1,10 @@
+import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
 import { printType } from '../text/print-type.ts';
 import { tensorsOfModel } from '../serde/tensors-of-model.ts';
+import type { Finding } from '../lint/finding.ts';
+import { findingOfProblem } from './problem-findings.ts';
 import { externalFilesOf } from './external-files.ts';
 import { countOperators } from './simplify.ts';
 
@@ -37,6 +40,8 @@ export interface ModelSummary {
   }[];
   readonly externalData: readonly { readonly location: string; readonly tensors: number; readonly bytes: number }[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** What is not valid in the model, as lint says it; nothing is inferred. */
+  readonly problems: readonly Finding[];
 }
 
 export function inspect(model: Model): ModelSummary {
@@ -75,6 +80,7 @@ export function inspect(model: Model): ModelSummary {
     })),
     externalData: [...externalFilesOf(model)].map(([location, file]) => ({ location, ...file })),
     metadata: Object.fromEntries(model.metadataProps),
+    problems: [...checkStructure(model), ...checkInferred(model, undefined)].map(findingOfProblem),
   };
 }
 

@@ -12,7 +12,7 @@ const PRINTED_ELEMENTS = 16;
 
 /** The library itself; `unfinished` is told of the temporary files it makes. */
 export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
-  readModel: async (path) => (await library()).readModelFile(path),
+  readModel: async (path, options) => (await library()).readModelFile(path, options),
   writeModel: async (model, path) => (await library()).writeModelFile(model, path, { unfinished }),
   async measureModel(model, path) {
     const target = { folder: await realpath(dirname(path)), name: basename(path) };
@@ -29,6 +29,7 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   },
   lint: async (model, targets) => (await linter()).lint(model, { targets }),
   lintAsIs: async (model, targets) => (await linter()).lintAsIs(model, { targets }),
+  repair: async (model) => (await linter()).repair(model),
   inspect: async (model) => (await library()).inspect(model),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),

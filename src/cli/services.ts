@@ -18,7 +18,7 @@ export interface RunTargets {
  * What the commands ask of the library, which is loaded when it is first asked for; tests hand in their own.
  */
 export interface Services {
-  readModel(path: string): Promise<Model>;
+  readModel(path: string, options?: { readonly tolerant?: boolean }): Promise<Model>;
   /** Writes the model, and external data that must come along. */
   writeModel(model: Model, path: string): Promise<WriteResult>;
   /** Bytes that `writeModel` would write. */
@@ -33,6 +33,8 @@ export interface Services {
   lint(model: Model, targets: readonly string[]): Promise<LintResult>;
   /** The same without a look at what simplification would change. */
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;
+  /** Puts right in place what is not quite valid, and says what; see `repair` of api/repair.ts for errors. */
+  repair(model: Model): Promise<readonly string[]>;
   inspect(model: Model): Promise<ModelSummary>;
   /** The model as ONNX text, large tensors elided. */
   print(model: Model): Promise<string>;

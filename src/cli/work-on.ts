@@ -22,10 +22,11 @@ export async function workOn<Result>(
   lfs: LfsPolicy,
   context: CommandContext,
   work: (model: Model) => Promise<Result>,
+  options: { readonly tolerant?: boolean } = {},
 ): Promise<Outcome<Result>> {
   try {
     if (error !== undefined) throw error;
-    const model = await context.services.readModel(resolve(context.host.folder, path));
+    const model = await context.services.readModel(resolve(context.host.folder, path), options);
     return { path, exitCode: exitCodes.clean, result: await work(model) };
   } catch (thrown) {
     if (thrown instanceof LfsPointerError && lfs === 'skip') {

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
-import { inspectionText } from '../../report/inspection-text.ts';
+import { refuses } from '../../ir/problem.ts';
+import { type Inspected, inspectionText } from '../../report/inspection-text.ts';
 import { inspectJson } from '../../report/json.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
@@ -36,16 +37,24 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       exitCode: code,
       result,
       ...failed
-    } = await workOn(input, lfs, context, async (model) => {
-      if (parsed.text === true) {
-        host.writeResult(await services.print(model));
-        return undefined;
-      }
-      const { size } = await stat(resolve(host.folder, input.path));
-      return { path: input.path, fileBytes: size, summary: await services.inspect(model) };
-    });
-    exitCode = worst(exitCode, code);
-    if (parsed.json === true) documents.push(result ?? failed);
+    } = await workOn(
+      input,
+      lfs,
+      context,
+      async (model) => {
+        if (parsed.text === true) {
+          host.writeResult(await services.print(model));
+          return undefined;
+        }
+        const { size } = await stat(resolve(host.folder, input.path));
+        const summary = await services.inspect(model);
+        return { path: input.path, fileBytes: size, summary, isUnreadable: model.reading.problems.some(refuses) };
+      },
+      { tolerant: parsed.text !== true },
+    );
+    const { isUnreadable = false, ...inspected } = result ?? {};
+    exitCode = worst(exitCode, code, isUnreadable ? exitCodes.badUse : exitCodes.clean);
+    if (parsed.json === true) documents.push(result === undefined ? failed : (inspected as Inspected));
     else if (result !== undefined) host.writeResult(inspectionText(result, palette));
   }
   if (parsed.json === true && parsed.text !== true) host.writeResult(inspectJson(documents));

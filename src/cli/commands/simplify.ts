@@ -9,7 +9,7 @@ import { simplifyJson } from '../../report/json.ts';
 import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
-import { collectInputs, type Input } from '../inputs.ts';
+import { collectInputs, type Input, simplifiedSuffix } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets, Services } from '../services.ts';
@@ -81,6 +81,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
         output: parsed.output,
         inPlace: parsed['in-place'] === true,
         force: parsed.force === true,
+        suffix: simplifiedSuffix,
       })
     : [];
 
