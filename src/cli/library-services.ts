@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import type { Services } from './services.ts';
 
 /** Loading it costs more than most commands do. */
@@ -11,11 +9,9 @@ const PRINTED_ELEMENTS = 16;
 
 export const libraryServices: Services = {
   readModel: async (path) => (await library()).readModelFile(path),
-  writeModel: async (model, path) => (await library()).writeModelFile(model, path),
-  async measureModel(model, path) {
-    const target = { folder: await realpath(dirname(path)), name: basename(path) };
-    return (await library()).measureModel(model, target);
-  },
+  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, options),
+  measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
+  isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),
   simplify: async (model, options) => (await library()).simplify(model, options),
   async targets(texts) {

@@ -1,35 +1,41 @@
-import { lstatSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ModelError, UsageError } from '../base/errors.ts';
-import { checkLocation, type ExternalResolver } from '../wire/external-data.ts';
-import { FileSource, reasonOf } from './node-file-source.ts';
+import { checkLocation, type ExternalResolver, refusedLocation } from '../wire/external-data.ts';
+import { type FileSource, reasonOf } from './node-file-source.ts';
+import { type System, thisSystem } from './node-system.ts';
+import { windowsObjection } from './windows-names.ts';
 
 /**
- * Opens external data of a model file. A file must lie, links resolved, in the folder of the model as it was named or
- * in the folder of the real model file: caches of models are made of links into a store, and both must work.
+ * Opens external data of a model file, which need not be there itself. A file must lie, links resolved, in the folder of
+ * the model as it was named or in the folder of the real model file: caches of models are made of links into a store, and
+ * both must work.
  */
 export class FolderResolver implements ExternalResolver {
   readonly folder: string;
+  readonly #system: System;
   readonly #namedFolder: string;
   readonly #realFolder: string;
   readonly #open = new Map<string, FileSource>();
 
-  constructor(modelPath: string) {
+  constructor(modelPath: string, system = thisSystem) {
+    const { basename, dirname, join } = system.path;
+    this.#system = system;
     this.#namedFolder = dirname(modelPath);
-    this.folder = realpathSync(this.#namedFolder);
-    this.#realFolder = dirname(realpathSync(modelPath));
+    this.folder = system.realpath(this.#namedFolder);
+    this.#realFolder = dirname(realPathOr(join(this.folder, basename(modelPath)), system));
   }
 
   async open(location: string): Promise<FileSource> {
     checkLocation(location);
-    // Models written on Windows separate with backslashes.
-    const path = join(this.#namedFolder, location.replaceAll('\\', '/'));
+    const objection = this.#system.isWindows ? windowsObjection(location) : undefined;
+    if (objection !== undefined) throw refusedLocation(location, objection);
+    // Models written on Windows separate with backslashes; a slash is right everywhere.
+    const path = this.#system.path.join(this.#namedFolder, location.replaceAll('\\', '/'));
     const known = this.#open.get(path);
     if (known !== undefined) return known;
     this.#check(path, location);
     let source: FileSource;
     try {
-      source = new FileSource(path);
+      source = this.#system.open(path, path);
     } catch (error) {
       if (error instanceof UsageError) throw new ModelError(error.message, { file: path });
       throw error;
@@ -49,8 +55,8 @@ export class FolderResolver implements ExternalResolver {
 
   /** The path with its links resolved. ModelError when it leads out of the model's folder or to no regular file. */
   #check(path: string, location: string): string {
-    const real = resolveLinks(path, location);
-    if (!isInside(this.folder, real) && !isInside(this.#realFolder, real)) {
+    const real = this.#resolveLinks(path, location);
+    if (!this.#isInside(this.folder, real) && !this.#isInside(this.#realFolder, real)) {
       throw new ModelError(
         `the external data '${location}' is a link that leads out of the model's folder`,
         { file: path },
@@ -58,10 +64,31 @@ export class FolderResolver implements ExternalResolver {
       );
     }
     // Looked at before it is opened: opening a device may do something.
-    if (!lstatSync(real).isFile()) {
+    if (this.#system.lstat(real)?.isFile() !== true) {
       throw new ModelError(`the external data '${location}' is not a regular file`, { file: path });
     }
     return real;
+  }
+
+  #resolveLinks(path: string, location: string): string {
+    try {
+      return this.#system.realpath(path);
+    } catch (error) {
+      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      throw new ModelError(
+        isMissing
+          ? `the external data file '${location}' is missing`
+          : `the external data file '${location}' cannot be read: ${reasonOf(error)}`,
+        { file: path },
+        isMissing ? 'copy it beside the model, under the name the model has for it' : undefined,
+      );
+    }
+  }
+
+  #isInside(folder: string, path: string): boolean {
+    const { relative, isAbsolute, sep } = this.#system.path;
+    const way = relative(folder, path);
+    return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
   }
 
   /** Closes the files; they open again when they are read. */
@@ -70,22 +97,11 @@ export class FolderResolver implements ExternalResolver {
   }
 }
 
-function resolveLinks(path: string, location: string): string {
+/** A model that is still to be written has no links. */
+function realPathOr(path: string, system: System): string {
   try {
-    return realpathSync(path);
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new ModelError(
-      isMissing
-        ? `the external data file '${location}' is missing`
-        : `the external data file '${location}' cannot be read: ${reasonOf(error)}`,
-      { file: path },
-      isMissing ? 'copy it beside the model, under the name the model has for it' : undefined,
-    );
+    return system.realpath(path);
+  } catch {
+    return path;
   }
-}
-
-function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

@@ -4,7 +4,6 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
-  renameSync,
   statSync,
   unlinkSync,
   write as writeCallback,
@@ -16,6 +15,7 @@ import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import { BACKGROUND_BYTES, FileSource, reasonOf } from './node-file-source.ts';
+import { replaceFile } from './node-replace-file.ts';
 
 const write = promisify(writeCallback);
 
@@ -104,7 +104,7 @@ export class FileSink implements ByteSink {
     this.#close();
     if (this.#temporary === undefined) return;
     try {
-      renameSync(this.#temporary, this.path);
+      replaceFile(this.#temporary, this.path);
     } catch (error) {
       throw cannotWrite(this.path, error);
     }

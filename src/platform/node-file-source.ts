@@ -33,6 +33,9 @@ export class FileSource implements ByteSource {
   readonly #path: string;
   readonly #identity: Identity;
   #descriptor: number | undefined;
+  /** Reads in the background, which must not lose their descriptor: its number may be another file's by then. */
+  #readers = 0;
+  #isClosing = false;
 
   /** `path` is opened, `name` is what messages call it. UsageError when there is no regular file that may be read. */
   constructor(path: string, name = path) {
@@ -76,10 +79,16 @@ export class FileSource implements ByteSource {
 
   async #readInBackground(buffer: Uint8Array, offset: number, length: number): Promise<void> {
     const descriptor = this.#open();
-    for (let done = 0; done < length;) {
-      const { bytesRead } = await read(descriptor, buffer, done, length - done, offset + done);
-      if (bytesRead === 0) throw shortened(this.name);
-      done += bytesRead;
+    this.#readers++;
+    try {
+      for (let done = 0; done < length;) {
+        const { bytesRead } = await read(descriptor, buffer, done, length - done, offset + done);
+        if (bytesRead === 0) throw shortened(this.name);
+        done += bytesRead;
+      }
+    } finally {
+      this.#readers--;
+      if (this.#isClosing) this.close();
     }
   }
 
@@ -89,8 +98,10 @@ export class FileSource implements ByteSource {
     return stats !== undefined && isSameFile(identityOf(stats), this.#identity);
   }
 
+  /** Closes the file once nothing reads it any more; it opens again when it is read. */
   close(): void {
-    if (this.#descriptor === undefined) return;
+    this.#isClosing = this.#readers > 0;
+    if (this.#descriptor === undefined || this.#isClosing) return;
     closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }

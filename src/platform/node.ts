@@ -1,16 +1,19 @@
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadModel, type LoadOptions } from '../api/load.ts';
-import { saveModel } from '../api/save.ts';
-import { invariant, UsageError } from '../base/errors.ts';
+import { releaseFiles, sourceOfModel } from '../api/model-files.ts';
+import type { ExternalDataOptions } from '../api/external-options.ts';
+import { measureModel, saveModel } from '../api/save.ts';
+import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
 import { FolderResolver } from './node-external-data.ts';
-import { FileSink } from './node-file-sink.ts';
 import { FileSource, reasonOf } from './node-file-source.ts';
+import { ModelFiles, type WrittenFile } from './node-model-files.ts';
 
 export { FolderResolver } from './node-external-data.ts';
 export { FileSink } from './node-file-sink.ts';
 export { FileSource } from './node-file-source.ts';
+export type { WrittenFile } from './node-model-files.ts';
 
 /** A file as a byte source. UsageError when it is not there, may not be read or is no regular file. */
 export function openFile(path: string): FileSource {
@@ -32,48 +35,89 @@ export async function readModelFile(path: string, options: Omit<LoadOptions, 'ex
   }
 }
 
-export interface WrittenFile {
-  readonly path: string;
-  readonly bytes: number;
+export interface WriteOptions extends ExternalDataOptions {
+  /** May a data file that is there be replaced? If not, that is a UsageError. Default true. */
+  readonly replaceData?: boolean | undefined;
 }
 
 export interface WriteResult {
   /** The model, then its external data file when one was written. */
   readonly files: readonly WrittenFile[];
+  /** Files of external data that were there and that the written model goes on using, relative to its folder. */
+  readonly kept: readonly string[];
   /** What the user should be told. */
   readonly notes: readonly string[];
 }
 
 /**
  * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
- * were. External data of another folder is gathered into `<path>.data`, which replaces a file of that name; what lies in
- * the target's folder already stays where it is. Through a link, the file it leads to is replaced. UsageError when a file cannot be written.
+ * were. A data file that is written (see `ExternalDataOptions`) is called `<path>.data`, and replaces a file of that name
+ * unless the model goes on using that. Through a link, the file it leads to is replaced. UsageError when a file cannot be
+ * written.
  */
-export async function writeModelFile(model: Model, path: string): Promise<WriteResult> {
+export async function writeModelFile(model: Model, path: string, options: WriteOptions = {}): Promise<WriteResult> {
+  const { replaceData = true, ...data } = options;
+  const target = throughLink(path);
+  const named = dirname(path);
   const folder = folderOf(path);
-  const sinks = [new FileSink(throughLink(path))];
-  const target = {
-    folder,
-    name: basename(path),
-    async openExternal(location: string): Promise<FileSink> {
-      // A link of that name is replaced, not followed: it may lead to the data of another model.
-      const sink = new FileSink(join(dirname(path), location));
-      sinks.push(sink);
-      return sink;
-    },
-  };
+  const files = new ModelFiles(named, basename(path), target);
   try {
-    const [modelSink] = sinks;
-    invariant(modelSink !== undefined, 'the model has a sink');
-    const { notes } = await saveModel(model, modelSink, { target });
-    for (const sink of sinks) sink.sync();
-    // The data first: a model without its data is worse than data without its model.
-    for (const sink of [...sinks].reverse()) sink.commit();
-    return { files: sinks.map(({ path: written, byteLength }) => ({ path: written, bytes: byteLength })), notes };
+    const { kept, notes } = await saveModel(model, files.model, {
+      ...data,
+      target: {
+        folder,
+        name: basename(path),
+        isSource: isSource(model, target),
+        exists: (location) => lstatSync(join(named, location), { throwIfNoEntry: false }) !== undefined,
+        findExternal: finderIn(path),
+        openExternal: async (location) => files.openData(location, replaceData),
+        openInterim: () => files.openInterim(),
+      },
+    });
+    // Everything is written. Windows replaces no file that is open.
+    releaseFiles(model);
+    const committed = await files.commit();
+    return { files: committed.files, kept, notes: [...notes, ...committed.notes] };
   } catch (error) {
-    for (const sink of sinks) sink.discard();
+    files.discard();
     throw error;
+  } finally {
+    releaseFiles(model);
   }
+}
+
+/** What `writeModelFile` would write. UsageError and ModelError as there; no weight is read. */
+export async function measureModelFile(
+  model: Model,
+  path: string,
+  options: ExternalDataOptions = {},
+): Promise<{ readonly bytes: number; readonly kept: readonly string[] }> {
+  try {
+    const target = {
+      folder: folderOf(path),
+      name: basename(path),
+      isSource: isSource(model, throughLink(path)),
+      findExternal: finderIn(path),
+    };
+    return await measureModel(model, { ...options, target });
+  } finally {
+    releaseFiles(model);
+  }
+}
+
+/** Opens external data beside a model that need not be there, for a look at its size. */
+function finderIn(path: string): (location: string) => Promise<FileSource> {
+  return async (location) => {
+    const source = await new FolderResolver(path).open(location);
+    source.close();
+    return source;
+  };
+}
+
+/** True when the path is the file that the model was read from, and that file has no other name. */
+function isSource(model: Model, path: string): boolean {
+  const source = sourceOfModel(model);
+  return source instanceof FileSource && source.isAt(path) && lstatSync(path).nlink === 1;
 }
 
 function folderOf(path: string): string {

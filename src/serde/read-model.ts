@@ -15,7 +15,7 @@ import type { ExternalResolver } from '../wire/external-data.ts';
 import { field, layouts } from '../wire/fields.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import type { ChildField, Spans } from '../wire/split.ts';
-import { Origin } from './origin.ts';
+import { ModelOrigin, Origin } from './origin.ts';
 import type { LazyPayload } from './payloads.ts';
 import { ReadContext, spansOf, spansOfAll } from './read-context.ts';
 import { readModelConfigurations } from './read-device.ts';
@@ -93,7 +93,7 @@ export function readModel(
     trainingInfo,
     configurations: readModelConfigurations(own.configuration),
   });
-  setOrigin(model, new Origin<ModelSnapshot>(skeleton, spans, snapshotOf(model)));
+  setOrigin(model, new ModelOrigin<ModelSnapshot>(skeleton, spans, snapshotOf(model), external));
   return { model, pending: context.pending };
 }
 

@@ -94,6 +94,7 @@ test('a changed model is as long as it says', async () => {
   expect(await saveModel(model, sink)).toEqual({
     byteLength: sink.bytes.byteLength,
     externalByteLength: undefined,
+    kept: [],
     notes: [],
   });
 });
