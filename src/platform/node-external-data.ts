@@ -42,7 +42,7 @@ export class FolderResolver implements ExternalResolver {
     }
     // Again, now that the file is open: a link may have been turned meanwhile.
     try {
-      if (!source.isAt(this.#check(path, location))) {
+      if (!this.#system.isAt(source, this.#check(path, location))) {
         throw new ModelError(`the external data '${location}' was replaced while it was opened`, { file: path });
       }
     } catch (error) {

@@ -2,36 +2,55 @@ import { linkSync, lstatSync, realpathSync, renameSync, type Stats } from 'node:
 import path, { type PlatformPath } from 'node:path';
 import { FileSource } from './node-file-source.ts';
 
-/** What differs between systems, and the calls whose outcome does: tests hand in another system than the one they run on. */
-export interface System {
-  readonly isWindows: boolean;
-  readonly path: PlatformPath;
+/** Calls of the file system whose paths or outcomes differ between systems. */
+export interface FileCalls {
   /** The path with its links resolved; throws what the system says. */
   realpath(path: string): string;
   /** Undefined when there is nothing of that name. */
   lstat(path: string): Stats | undefined;
   open(path: string, name: string): FileSource;
+  /** True when the path names this very file now, links not followed. */
+  isAt(source: FileSource, path: string): boolean;
   rename(from: string, to: string): void;
+  /** Gives a file a second name. */
   link(existing: string, path: string): void;
+}
+
+/** What differs between systems: tests hand in another than the one they run on. */
+export interface System extends FileCalls {
+  readonly isWindows: boolean;
+  readonly path: PlatformPath;
   /** Milliseconds since some moment. */
   now(): number;
   sleep(milliseconds: number): void;
 }
 
 /**
- * On Windows a path may have more than 260 characters only as `\\?\C:\...` or `\\?\UNC\server\...`; `toNamespacedPath`
- * makes that of any path, and leaves paths alone elsewhere.
+ * The system with paths of that flavour. On Windows a path may have more than 260 characters only as `\\?\C:\...` or
+ * `\\?\UNC\server\...`; `toNamespacedPath` makes that of any path, and leaves paths alone elsewhere.
  */
-const long = path.toNamespacedPath;
+export function systemOf(flavour: PlatformPath, calls: FileCalls): System {
+  const long = flavour.toNamespacedPath;
+  return {
+    isWindows: flavour.sep === '\\',
+    path: flavour,
+    // Node puts the prefix before each part that it looks at, and the result is to be without.
+    realpath: (file) => calls.realpath(file),
+    lstat: (file) => calls.lstat(long(file)),
+    open: (file, name) => calls.open(long(file), name),
+    isAt: (source, file) => calls.isAt(source, long(file)),
+    rename: (from, to) => calls.rename(long(from), long(to)),
+    link: (existing, file) => calls.link(long(existing), long(file)),
+    now: () => performance.now(),
+    sleep: (milliseconds) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds),
+  };
+}
 
-export const thisSystem: System = {
-  isWindows: path.sep === '\\',
-  path,
-  realpath: (file) => realpathSync(long(file)),
-  lstat: (file) => lstatSync(long(file), { throwIfNoEntry: false }),
-  open: (file, name) => new FileSource(long(file), name),
-  rename: (from, to) => renameSync(long(from), long(to)),
-  link: (existing, file) => linkSync(long(existing), long(file)),
-  now: () => performance.now(),
-  sleep: (milliseconds) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds),
-};
+export const thisSystem: System = systemOf(path, {
+  realpath: (file) => realpathSync(file),
+  lstat: (file) => lstatSync(file, { throwIfNoEntry: false }),
+  open: (file, name) => new FileSource(file, name),
+  isAt: (source, file) => source.isAt(file),
+  rename: renameSync,
+  link: linkSync,
+});
