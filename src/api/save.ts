@@ -35,6 +35,8 @@ export interface SaveTarget {
   readonly name: string;
   /** True when the file that the model was read from is replaced: then nothing else needs that file's data. */
   readonly isSource?: boolean | undefined;
+  /** True when two names in the folder lead to one file, by links or because the system takes the names for the same. */
+  isSameFile?(a: string, b: string): boolean;
   /** True when a file of that name is in the folder; asked before a name is made up. */
   exists?(location: string): boolean;
   /** Opens a file of the folder that is there, for policy `keep`. ModelError when it may not be read or is missing. */
@@ -155,14 +157,15 @@ function compose(model: Model, { file, inline }: PlacedData, location: string): 
 }
 
 /** A model over one of its own data files would leave no data. File systems may not tell upper from lower case. */
-function refuseOwnData(external: readonly Tensor[], { folder, name }: SaveTarget): void {
-  const own = external.find((tensor) => !isElsewhere(tensor, folder) && isSameName(localName(tensor), name));
-  if (own === undefined) return;
+function refuseOwnData(external: readonly Tensor[], target: SaveTarget): void {
+  const { folder, name } = target;
+  const own = new Set(external.filter((tensor) => !isElsewhere(tensor, folder)).map(localName));
+  if (![...own].some((location) => isSameName(location, name, target))) return;
   throw new UsageError(`${name} holds data of the model and would be replaced`, 'choose another name');
 }
 
-function isSameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+function isSameName(a: string, b: string, target: SaveTarget): boolean {
+  return a.toLowerCase() === b.toLowerCase() || target.isSameFile?.(a, b) === true;
 }
 
 /** UsageError when a reference that stays would lead to nothing in the target's folder. */
@@ -192,13 +195,14 @@ function freeLocation(external: readonly Tensor[], { toFile, toModel }: Moves, t
     if (isElsewhere(tensor, folder)) continue;
     // Data that moves is still needed by the file the model was read from, unless that is the one that is written.
     const moves = toFile.has(tensor) || toModel.has(tensor);
-    if (!moves || isSource !== true) taken.add(localName(tensor).toLowerCase());
+    if (!moves || isSource !== true) taken.add(localName(tensor));
   }
+  const isTaken = (location: string): boolean => [...taken].some((other) => isSameName(other, location, target));
   const preferred = `${name}.data`;
-  if (!taken.has(preferred.toLowerCase())) return preferred;
+  if (!isTaken(preferred)) return preferred;
   for (let number = 1; ; number++) {
     const location = `${name}.${number}.data`;
-    if (!taken.has(location.toLowerCase()) && target.exists?.(location) !== true) return location;
+    if (!isTaken(location) && target.exists?.(location) !== true) return location;
   }
 }
 

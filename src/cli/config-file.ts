@@ -1,9 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Configuration, parseConfiguration } from '../api/config.ts';
 import { UsageError } from '../base/errors.ts';
 
 export const configurationFile = 'onnx-preflight.config.json';
+
+/** A configuration is text that people write; what is larger, or never ends, is none. */
+const MAXIMUM_CONFIGURATION_BYTES = 1024 * 1024;
 
 /** `--config FILE`; false for `--no-config`; undefined to search. */
 export type ConfigurationChoice = string | false | undefined;
@@ -74,7 +78,7 @@ export class ConfigurationFiles {
   async #read(path: string): Promise<FoundConfiguration | undefined> {
     let text: string;
     try {
-      text = await readFile(path, 'utf8');
+      text = await readText(path, relative(this.#folder, path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -82,5 +86,20 @@ export class ConfigurationFiles {
     }
     const shown = relative(this.#folder, path);
     return { configuration: parseConfiguration(text, shown), file: shown };
+  }
+}
+
+/** The file may come with a model from anywhere: a link to a device, or a pipe, must not be read. */
+async function readText(path: string, shown: string): Promise<string> {
+  // Not to wait for somebody to open the other end of a pipe. Absent on Windows.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = await file.stat();
+    if (stats.isDirectory()) throw new UsageError(`${shown} is a folder`);
+    if (!stats.isFile()) throw new UsageError(`${shown} is not a regular file`);
+    if (stats.size > MAXIMUM_CONFIGURATION_BYTES) throw new UsageError(`${shown} is too large for a configuration`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
   }
 }

@@ -22,6 +22,9 @@ const systemErrors: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
   ENAMETOOLONG: 'the name is too long',
   ELOOP: 'too many symbolic links',
+  EIO: 'the device reports an input/output error',
+  EDQUOT: 'the disk quota is used up',
+  ENXIO: 'there is nothing at the other end',
 };
 
 function sentence(parts: readonly (string | undefined)[], hint: string | undefined): string {

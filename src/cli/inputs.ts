@@ -50,7 +50,7 @@ export async function collectInputs(paths: readonly string[], options: InputOpti
         for (const model of models) add({ path: model, root: undefined });
       } else add({ path, root: undefined });
     } catch (error) {
-      add({ path, root: undefined, error });
+      add({ path, root: undefined, error: encodingErrorOf(path) ?? error });
     }
   }
   return [...inputs.values()];
@@ -68,7 +68,10 @@ async function modelsInFolder(root: string, options: InputOptions): Promise<Inpu
           if (!skippedFolders.has(entry.name)) pending.push(path);
         } else if (!entry.name.endsWith(modelSuffix)) continue;
         else if (options.skipSimplified && entry.name.endsWith(simplifiedSuffix)) outputs++;
-        else found.push({ path, root });
+        else {
+          const error = (await isThere(resolve(options.folder, path))) ? undefined : encodingErrorOf(entry.name);
+          found.push({ path, root, ...(error !== undefined && { error }) });
+        }
       }
     } catch (error) {
       found.push({ path: current, root, error });
@@ -78,6 +81,16 @@ async function modelsInFolder(root: string, options: InputOptions): Promise<Inpu
   else if (found.length === 0)
     throw new UsageError(`no *${modelSuffix} in this folder`, 'name a model or another folder');
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function isThere(path: string): Promise<boolean> {
+  // Only a name that Node may have got wrong is worth a look.
+  return !path.includes('\uFFFD') || (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+/** Node gives U+FFFD for bytes that are not UTF-8, and finds no file by such a name. */
+function encodingErrorOf(path: string): UsageError | undefined {
+  return path.includes('\uFFFD') ? new UsageError('the name is not UTF-8', 'rename the file or folder') : undefined;
 }
 
 /** The models in the folder of a data file that read it, and the one it is named after. */

@@ -1,3 +1,4 @@
+import type { Unfinished } from '../platform/node.ts';
 import type { Services } from './services.ts';
 
 /** Loading it costs more than most commands do. */
@@ -7,9 +8,10 @@ const linter = () => import('./library-lint.ts');
 /** Tensors of `inspect --text` are cut short after as many elements. */
 const PRINTED_ELEMENTS = 16;
 
-export const libraryServices: Services = {
+/** The library itself; `unfinished` is told of the temporary files it makes. */
+export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   readModel: async (path) => (await library()).readModelFile(path),
-  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, options),
+  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
   measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
   isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),
@@ -26,4 +28,6 @@ export const libraryServices: Services = {
   inspect: async (model) => (await library()).inspect(model),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),
-};
+});
+
+export const libraryServices = libraryServicesWith();

@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { type Input, simplifiedSuffix } from './inputs.ts';
@@ -15,7 +15,7 @@ export interface OutputOptions {
 /**
  * Where the simplified form of each input goes, in the order of the inputs, as the user would write it.
  * UsageError, before anything is written, when two inputs would land on one file, an output would overwrite an input,
- * a file exists and `force` is not set, or the folder cannot be written to. Folders below `-o` are still to be made.
+ * a file or link exists and `force` is not set, or the folder cannot be written to. Folders below `-o` are still to be made.
  */
 export async function planOutputs(inputs: readonly Input[], options: OutputOptions): Promise<string[]> {
   const { folder, output, inPlace, force } = options;
@@ -37,14 +37,20 @@ export async function planOutputs(inputs: readonly Input[], options: OutputOptio
     const identity = await identityOf(absolute(path));
     if (identity !== undefined) identities.set(identity, path);
   }
+  const replacing: string[] = [];
   for (const path of planned) {
+    checkEncoding(path);
     const identity = await identityOf(absolute(path));
     const input = identity === undefined ? undefined : identities.get(identity);
     if (input !== undefined) throw new UsageError(`${path} is the input ${input}`, '--in-place overwrites inputs');
-    if (identity !== undefined && !force)
+    if (await isDevice(absolute(path))) continue;
+    // A link that leads nowhere is there, too: following it would make a file that nobody named.
+    const existing = await lstat(absolute(path)).catch(() => undefined);
+    if (existing !== undefined && !force)
       throw new UsageError(`${path} exists`, '--force overwrites it, --output names another');
+    replacing.push(path);
   }
-  for (const path of planned) {
+  for (const path of replacing) {
     const parent = dirname(absolute(path));
     await checkWritable(path, toFolder ? await nearestFolder(parent) : parent);
   }
@@ -89,6 +95,17 @@ async function nearestFolder(absolute: string): Promise<string> {
 async function identityOf(absolute: string): Promise<string | undefined> {
   const found = await stat(absolute, { bigint: true }).catch(() => undefined);
   return found === undefined ? undefined : `${found.dev} ${found.ino}`;
+}
+
+/** A device or a pipe is written to and not replaced. */
+async function isDevice(absolute: string): Promise<boolean> {
+  const found = await stat(absolute).catch(() => undefined);
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+/** Node gives U+FFFD for bytes that are not UTF-8, and a file of that name would be another than the one that was named. */
+function checkEncoding(path: string): void {
+  if (path.includes('\uFFFD')) throw new UsageError(`${path} is not UTF-8`, 'choose another name');
 }
 
 async function checkWritable(path: string, folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { ModelError, UsageError } from '../base/errors.ts';
 import { checkLocation, type ExternalResolver, refusedLocation } from '../wire/external-data.ts';
-import { type FileSource, reasonOf } from './node-file-source.ts';
+import { codeOf, reasonOf } from './node-file-operations.ts';
+import type { FileSource } from './node-file-source.ts';
 import { type System, thisSystem } from './node-system.ts';
 import { windowsObjection } from './windows-names.ts';
 
@@ -8,6 +9,10 @@ import { windowsObjection } from './windows-names.ts';
  * Opens external data of a model file, which need not be there itself. A file must lie, links resolved, in the folder of
  * the model as it was named or in the folder of the real model file: caches of models are made of links into a store, and
  * both must work.
+ *
+ * A hard link is read like any file. It is a second name of one, and no system says what the other names are; that there
+ * are some tells nothing, since stores of models and packages are made of hard links too. Who can make one could read the
+ * file anyway: Linux lets nobody link to a file that is not his and that he may not write (fs.protected_hardlinks).
  */
 export class FolderResolver implements ExternalResolver {
   readonly folder: string;
@@ -32,10 +37,10 @@ export class FolderResolver implements ExternalResolver {
     const path = this.#system.path.join(this.#namedFolder, location.replaceAll('\\', '/'));
     const known = this.#open.get(path);
     if (known !== undefined) return known;
-    this.#check(path, location);
+    const real = this.#check(path, location);
     let source: FileSource;
     try {
-      source = this.#system.open(path, path);
+      source = this.#system.open(real, path);
     } catch (error) {
       if (error instanceof UsageError) throw new ModelError(error.message, { file: path });
       throw error;
@@ -74,7 +79,7 @@ export class FolderResolver implements ExternalResolver {
     try {
       return this.#system.realpath(path);
     } catch (error) {
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const isMissing = codeOf(error) === 'ENOENT';
       throw new ModelError(
         isMissing
           ? `the external data file '${location}' is missing`

@@ -1,18 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  read as readCallback,
-  readSync,
-  type Stats,
-} from 'node:fs';
-import { promisify } from 'node:util';
+import { constants, type Stats } from 'node:fs';
 import { ModelError, UsageError } from '../base/errors.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
-
-const read = promisify(readCallback);
+import { codeOf, type FileOperations, nodeFiles, readInBackground, reasonOf } from './node-file-operations.ts';
 
 /**
  * A long copy whose pieces are worked on goes through the thread pool in pieces of at least this size, so that reading,
@@ -23,6 +12,21 @@ export const BACKGROUND_BYTES = 256 * 1024;
 /** Absent on Windows; keeps a pipe that took a file's place from blocking the open. */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
 
+/** Absent on Windows too. */
+const NO_LINK = constants.O_NOFOLLOW ?? 0;
+
+/**
+ * After a read above this size the file is looked at: has it changed since it was opened, what was read may be of two
+ * files. A look costs as much as a small read; who makes many of those looks once, by `checkUnchanged`.
+ */
+const WATCHED_BYTES = 4096;
+
+export interface FileSourceOptions {
+  readonly files?: FileOperations | undefined;
+  /** The path holds no link at its end; one that took the file's place is not followed. */
+  readonly isResolved?: boolean;
+}
+
 /**
  * A file, read where it lies. The descriptor is opened when it is needed and stays open until `close`; opening again
  * later makes sure that it is still the same file. Reads are synchronous inside: a cached page comes in microseconds,
@@ -32,19 +36,23 @@ export class FileSource implements ByteSource {
   readonly name: string;
   readonly #path: string;
   readonly #identity: Identity;
+  readonly #files: FileOperations;
+  readonly #flags: number;
   #descriptor: number | undefined;
   /** Reads in the background, which must not lose their descriptor: its number may be another file's by then. */
   #readers = 0;
   #isClosing = false;
 
   /** `path` is opened, `name` is what messages call it. UsageError when there is no regular file that may be read. */
-  constructor(path: string, name = path) {
+  constructor(path: string, name = path, { files = nodeFiles, isResolved = false }: FileSourceOptions = {}) {
     this.#path = path;
     this.name = name;
-    const descriptor = openForReading(path, name);
-    const stats = fstatSync(descriptor);
+    this.#files = files;
+    this.#flags = constants.O_RDONLY | NON_BLOCKING | (isResolved ? NO_LINK : 0);
+    const descriptor = this.#openForReading();
+    const stats = files.fstatSync(descriptor);
     if (!stats.isFile()) {
-      closeSync(descriptor);
+      files.closeSync(descriptor);
       throw new UsageError(`${name} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`);
     }
     this.#descriptor = descriptor;
@@ -70,11 +78,16 @@ export class FileSource implements ByteSource {
   /** Reads exactly [offset, offset + length) to the start of `buffer`. */
   readInto(buffer: Uint8Array, offset: number, length: number): void {
     const descriptor = this.#open();
-    for (let done = 0; done < length;) {
-      const count = readSync(descriptor, buffer, done, length - done, offset + done);
-      if (count === 0) throw shortened(this.name);
-      done += count;
+    try {
+      for (let done = 0; done < length;) {
+        const count = this.#files.readSync(descriptor, buffer, done, length - done, offset + done);
+        if (count === 0) throw this.#shortened();
+        done += count;
+      }
+    } catch (error) {
+      throw this.#unreadable(error, offset);
     }
+    if (length > WATCHED_BYTES) this.checkUnchanged();
   }
 
   async #readInBackground(buffer: Uint8Array, offset: number, length: number): Promise<void> {
@@ -82,19 +95,42 @@ export class FileSource implements ByteSource {
     this.#readers++;
     try {
       for (let done = 0; done < length;) {
-        const { bytesRead } = await read(descriptor, buffer, done, length - done, offset + done);
-        if (bytesRead === 0) throw shortened(this.name);
-        done += bytesRead;
+        const count = await readInBackground(this.#files, descriptor, buffer, done, length - done, offset + done);
+        if (count === 0) throw this.#shortened();
+        done += count;
       }
+      this.checkUnchanged();
+    } catch (error) {
+      throw this.#unreadable(error, offset);
     } finally {
       this.#readers--;
       if (this.#isClosing) this.close();
     }
   }
 
+  /** ModelError when the file was written to since it was first opened. */
+  checkUnchanged(): void {
+    if (this.#descriptor === undefined) return;
+    const { size } = this.#identity;
+    const now = identityOf(this.#files.fstatSync(this.#descriptor));
+    if (now.size < size) throw this.#shortened();
+    if (!isSameFile(now, this.#identity)) {
+      throw new ModelError('the file was changed while it was read', { file: this.name }, 'read the model again');
+    }
+  }
+
+  #shortened(): ModelError {
+    return new ModelError('the file became shorter while it was read', { file: this.name });
+  }
+
+  #unreadable(error: unknown, offset: number): unknown {
+    if (codeOf(error) === undefined) return error;
+    return new ModelError(`the file cannot be read here: ${reasonOf(error)}`, { file: this.name, offset });
+  }
+
   /** True when `path` names this very file now, links not followed. */
   isAt(path: string): boolean {
-    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const stats = this.#files.lstatSync(path, { throwIfNoEntry: false });
     return stats !== undefined && isSameFile(identityOf(stats), this.#identity);
   }
 
@@ -102,24 +138,28 @@ export class FileSource implements ByteSource {
   close(): void {
     this.#isClosing = this.#readers > 0;
     if (this.#descriptor === undefined || this.#isClosing) return;
-    closeSync(this.#descriptor);
+    this.#files.closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
 
   #open(): number {
     if (this.#descriptor !== undefined) return this.#descriptor;
-    const descriptor = openForReading(this.#path, this.name);
-    if (!isSameFile(identityOf(fstatSync(descriptor)), this.#identity)) {
-      closeSync(descriptor);
+    const descriptor = this.#openForReading();
+    if (!isSameFile(identityOf(this.#files.fstatSync(descriptor)), this.#identity)) {
+      this.#files.closeSync(descriptor);
       throw new ModelError('the file was changed after it had been read', { file: this.name }, 'read the model again');
     }
     this.#descriptor = descriptor;
     return descriptor;
   }
-}
 
-function shortened(file: string): ModelError {
-  return new ModelError('the file became shorter while it was read', { file });
+  #openForReading(): number {
+    try {
+      return this.#files.openSync(this.#path, this.#flags);
+    } catch (error) {
+      throw new UsageError(`cannot read ${this.name}: ${reasonOf(error)}`);
+    }
+  }
 }
 
 interface Identity {
@@ -136,30 +176,3 @@ function identityOf(stats: Stats): Identity {
 function isSameFile(a: Identity, b: Identity): boolean {
   return a.device === b.device && a.inode === b.inode && a.size === b.size && a.modified === b.modified;
 }
-
-function openForReading(path: string, name: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | NON_BLOCKING);
-  } catch (error) {
-    throw new UsageError(`cannot read ${name}: ${reasonOf(error)}`);
-  }
-}
-
-/** What the system says of a failed call, in a few words. */
-export function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error));
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is not a folder',
-  ENOSPC: 'no space is left on the device',
-  EROFS: 'the file system is read-only',
-  EMFILE: 'too many files are open',
-  ELOOP: 'there are too many links',
-  ENAMETOOLONG: 'the name is too long',
-};

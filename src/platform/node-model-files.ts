@@ -1,9 +1,12 @@
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
-import { FileSink } from './node-file-sink.ts';
+import { FileSink, type FileSinkOptions, temporaryName } from './node-file-sink.ts';
+import { reasonOf } from './node-file-operations.ts';
+import { syncFolder } from './node-place.ts';
 import { replaceFile } from './node-replace-file.ts';
 import { type System, thisSystem } from './node-system.ts';
+
+type SharedOptions = Pick<FileSinkOptions, 'unfinished' | 'system'>;
 
 /**
  * A model and its data file, written so that whoever looks at the model's path finds the old model with its old data or the
@@ -19,48 +22,56 @@ import { type System, thisSystem } from './node-system.ts';
  * 4. a model that refers to that name takes the place of the interim one;
  * 5. the interim name is removed.
  *
- * Everything is written and synced before step 1, so the rest is renames. What fails from step 3 on (a file system
- * without hard links) leaves a whole new model whose data has the interim name.
+ * Everything is written and synced before step 1, so the rest is renames, and the folder is synced after each, so that a
+ * crash cannot turn them round. What fails before step 2 leaves everything as it was; what fails from step 3 on (a file
+ * system without hard links) leaves a whole new model whose data has the interim name.
  */
 export class ModelFiles {
   readonly #folder: string;
   readonly #name: string;
   readonly #system: System;
+  readonly #options: SharedOptions;
   readonly #model: FileSink;
   #data: FileSink | undefined;
   /** Set when a data file is there. */
   #interim: { readonly location: string; readonly replaces: string; sink: FileSink | undefined } | undefined;
 
-  /** `folder` and `name` are where the user sees the model, `path` is the file that is written, links followed. */
-  constructor(folder: string, name: string, path: string, system = thisSystem) {
-    this.#folder = folder;
-    this.#name = name;
-    this.#system = system;
-    this.#model = new FileSink(path);
+  /** `path` is where the user sees the model; links there are followed, and data lies beside them. */
+  constructor(path: string, options: SharedOptions = {}) {
+    this.#folder = dirname(path);
+    this.#name = basename(path);
+    this.#system = options.system ?? thisSystem;
+    this.#options = options;
+    this.#model = new FileSink(path, options);
   }
 
   get model(): FileSink {
     return this.#model;
   }
 
-  /** UsageError when a file of that name is there and may not be replaced. */
+  /** UsageError when a file of that name is there and may not be replaced, or the model is written to a device. */
   openData(location: string, mayReplace: boolean): FileSink {
-    // A link of that name is replaced, not followed: it may lead to the data of another model.
+    if (!this.#model.isFile) {
+      throw new UsageError(
+        `the model has data in a file of its own, which has no place beside ${this.#model.path}`,
+        'name a file, or take the data into the model with --external-data inline',
+      );
+    }
     const replaces = join(this.#folder, location);
-    const old = lstatSync(replaces, { throwIfNoEntry: false });
-    if (old !== undefined && !old.isFile() && !old.isSymbolicLink())
-      throw new UsageError(`cannot write ${replaces}: it is not a file`);
-    if (old === undefined) return (this.#data = new FileSink(replaces));
-    if (!mayReplace)
+    // A link of that name is replaced, not followed: it may lead to the data of another model.
+    const isThere = this.#system.lstat(replaces) !== undefined;
+    if (isThere && !mayReplace)
       throw new UsageError(`${location} exists beside the output`, '--force overwrites it, --output names another');
+    if (!isThere) return (this.#data = new FileSink(replaces, { ...this.#options, isDerived: true }));
     const interim = this.#freeName();
     this.#interim = { location: interim, replaces, sink: undefined };
-    return (this.#data = new FileSink(join(this.#folder, interim)));
+    const path = join(this.#folder, interim);
+    return (this.#data = new FileSink(path, { ...this.#options, isDerived: true, replaces }));
   }
 
   openInterim(): { readonly location: string; readonly sink: FileSink } | undefined {
     if (this.#interim === undefined) return undefined;
-    this.#interim.sink = new FileSink(this.#model.path);
+    this.#interim.sink = new FileSink(this.#model.path, this.#options);
     return { location: this.#interim.location, sink: this.#interim.sink };
   }
 
@@ -70,27 +81,38 @@ export class ModelFiles {
     const data = this.#data;
     const interim = this.#interim;
     if (data === undefined) {
+      const { isFile } = this.#model;
       this.#model.commit();
+      if (isFile) syncFolder(dirname(this.#model.path), this.#system.files);
       return { files: [written(this.#model)], notes: [] };
     }
+    const dataFolder = (): void => syncFolder(this.#folder, this.#system.files);
+    const modelFolder = (): void => syncFolder(dirname(this.#model.path), this.#system.files);
     data.commit();
     try {
+      dataFolder();
       (interim?.sink ?? this.#model).commit();
     } catch (error) {
-      remove(data.path);
+      this.#remove(data.path);
       throw error;
     }
-    if (interim?.sink === undefined) return { files: [written(this.#model), written(data)], notes: [] };
+    if (interim?.sink === undefined) {
+      modelFolder();
+      return { files: [written(this.#model), written(data)], notes: [] };
+    }
     try {
+      modelFolder();
       this.#giveName(data.path, interim.replaces);
+      dataFolder();
       this.#model.commit();
+      modelFolder();
     } catch (error) {
       this.#model.discard();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof UsageError ? error.message : reasonOf(error);
       const note = `the data is in ${interim.location}, since the old data file could not be replaced: ${reason}`;
       return { files: [written(interim.sink), written(data)], notes: [note] };
     }
-    remove(data.path);
+    this.#remove(data.path);
     return { files: [written(this.#model), { path: interim.replaces, bytes: data.byteLength }], notes: [] };
   }
 
@@ -102,24 +124,30 @@ export class ModelFiles {
     return [this.#data, this.#interim?.sink, this.#model].filter((sink) => sink !== undefined);
   }
 
-  /** Gives a file a second name, in place of the file that had it and with that file's mode. */
+  /** Gives a file a second name, in place of the file that had it. */
   #giveName(path: string, name: string): void {
-    const old = lstatSync(name, { throwIfNoEntry: false });
-    if (old?.isFile() === true) chmodSync(path, old.mode & 0o7777);
-    const temporary = join(this.#folder, `.${Math.random().toString(36).slice(2)}.tmp`);
+    const temporary = temporaryName(this.#folder);
     this.#system.link(path, temporary);
     try {
       replaceFile(temporary, name, this.#system);
     } catch (error) {
-      remove(temporary);
+      this.#remove(temporary);
       throw error;
+    }
+  }
+
+  #remove(path: string): void {
+    try {
+      this.#system.files.unlinkSync(path);
+    } catch {
+      // It is gone already.
     }
   }
 
   #freeName(): string {
     for (let number = 1; ; number++) {
       const location = `${this.#name}.${number}.data`;
-      if (lstatSync(join(this.#folder, location), { throwIfNoEntry: false }) === undefined) return location;
+      if (this.#system.lstat(join(this.#folder, location)) === undefined) return location;
     }
   }
 }
@@ -131,12 +159,4 @@ export interface WrittenFile {
 
 function written({ path, byteLength }: FileSink): WrittenFile {
   return { path, bytes: byteLength };
-}
-
-function remove(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It is gone already.
-  }
 }

@@ -1,5 +1,6 @@
-import { linkSync, lstatSync, realpathSync, renameSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import path, { type PlatformPath } from 'node:path';
+import { type FileOperations, nodeFiles } from './node-file-operations.ts';
 import { FileSource } from './node-file-source.ts';
 
 /** Calls of the file system whose paths or outcomes differ between systems. */
@@ -8,6 +9,7 @@ export interface FileCalls {
   realpath(path: string): string;
   /** Undefined when there is nothing of that name. */
   lstat(path: string): Stats | undefined;
+  /** Opens a file whose links were resolved; a link that took its place since is not followed. */
   open(path: string, name: string): FileSource;
   /** True when the path names this very file now, links not followed. */
   isAt(source: FileSource, path: string): boolean;
@@ -20,6 +22,8 @@ export interface FileCalls {
 export interface System extends FileCalls {
   readonly isWindows: boolean;
   readonly path: PlatformPath;
+  /** The calls that are the same everywhere; tests let some fail. */
+  readonly files: FileOperations;
   /** Milliseconds since some moment. */
   now(): number;
   sleep(milliseconds: number): void;
@@ -29,11 +33,12 @@ export interface System extends FileCalls {
  * The system with paths of that flavour. On Windows a path may have more than 260 characters only as `\\?\C:\...` or
  * `\\?\UNC\server\...`; `toNamespacedPath` makes that of any path, and leaves paths alone elsewhere.
  */
-export function systemOf(flavour: PlatformPath, calls: FileCalls): System {
+export function systemOf(flavour: PlatformPath, calls: FileCalls, files: FileOperations = nodeFiles): System {
   const long = flavour.toNamespacedPath;
   return {
     isWindows: flavour.sep === '\\',
     path: flavour,
+    files,
     // Node puts the prefix before each part that it looks at, and the result is to be without.
     realpath: (file) => calls.realpath(file),
     lstat: (file) => calls.lstat(long(file)),
@@ -46,11 +51,20 @@ export function systemOf(flavour: PlatformPath, calls: FileCalls): System {
   };
 }
 
-export const thisSystem: System = systemOf(path, {
-  realpath: (file) => realpathSync(file),
-  lstat: (file) => lstatSync(file, { throwIfNoEntry: false }),
-  open: (file, name) => new FileSource(file, name),
-  isAt: (source, file) => source.isAt(file),
-  rename: renameSync,
-  link: linkSync,
-});
+/** This system, by way of `files`. */
+export function systemWith(files: FileOperations): System {
+  return systemOf(
+    path,
+    {
+      realpath: (file) => files.realpathSync(file),
+      lstat: (file) => files.lstatSync(file, { throwIfNoEntry: false }),
+      open: (file, name) => new FileSource(file, name, { files, isResolved: true }),
+      isAt: (source, file) => source.isAt(file),
+      rename: (from, to) => files.renameSync(from, to),
+      link: (existing, file) => files.linkSync(existing, file),
+    },
+    files,
+  );
+}
+
+export const thisSystem: System = systemWith(nodeFiles);

@@ -7,11 +7,14 @@ import { measureModel, saveModel } from '../api/save.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
 import { FolderResolver } from './node-external-data.ts';
-import { FileSource, reasonOf } from './node-file-source.ts';
+import { reasonOf } from './node-file-operations.ts';
+import type { Unfinished } from './node-file-sink.ts';
+import { FileSource } from './node-file-source.ts';
 import { ModelFiles, type WrittenFile } from './node-model-files.ts';
+import { type System, thisSystem } from './node-system.ts';
 
 export { FolderResolver } from './node-external-data.ts';
-export { FileSink } from './node-file-sink.ts';
+export { FileSink, type Unfinished } from './node-file-sink.ts';
 export { FileSource } from './node-file-source.ts';
 export type { WrittenFile } from './node-model-files.ts';
 
@@ -28,7 +31,9 @@ export async function readModelFile(path: string, options: Omit<LoadOptions, 'ex
   const source = openFile(path);
   const external = new FolderResolver(path);
   try {
-    return await loadModel(source, { ...options, external });
+    const model = await loadModel(source, { ...options, external });
+    source.checkUnchanged();
+    return model;
   } finally {
     source.close();
     external.close();
@@ -38,6 +43,9 @@ export async function readModelFile(path: string, options: Omit<LoadOptions, 'ex
 export interface WriteOptions extends ExternalDataOptions {
   /** May a data file that is there be replaced? If not, that is a UsageError. Default true. */
   readonly replaceData?: boolean | undefined;
+  /** Told of temporary files, for who may be ended early. */
+  readonly unfinished?: Unfinished | undefined;
+  readonly system?: System | undefined;
 }
 
 export interface WriteResult {
@@ -52,23 +60,22 @@ export interface WriteResult {
 /**
  * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
  * were. A data file that is written (see `ExternalDataOptions`) is called `<path>.data`, and replaces a file of that name
- * unless the model goes on using that. Through a link, the file it leads to is replaced. UsageError when a file cannot be
- * written.
+ * unless the model goes on using that. Through a link, the file it leads to is replaced; a device or a pipe is written to.
+ * UsageError when a file cannot be written.
  */
 export async function writeModelFile(model: Model, path: string, options: WriteOptions = {}): Promise<WriteResult> {
-  const { replaceData = true, ...data } = options;
-  const target = throughLink(path);
-  const named = dirname(path);
+  const { replaceData = true, unfinished, system = thisSystem, ...data } = options;
   const folder = folderOf(path);
-  const files = new ModelFiles(named, basename(path), target);
+  const files = new ModelFiles(path, { unfinished, system });
   try {
     const { kept, notes } = await saveModel(model, files.model, {
       ...data,
       target: {
         folder,
         name: basename(path),
-        isSource: isSource(model, target),
-        exists: (location) => lstatSync(join(named, location), { throwIfNoEntry: false }) !== undefined,
+        isSource: isSource(model, files.model.path),
+        isSameFile: sameFileIn(dirname(path), system),
+        exists: (location) => system.lstat(join(dirname(path), location)) !== undefined,
         findExternal: finderIn(path),
         openExternal: async (location) => files.openData(location, replaceData),
         openInterim: () => files.openInterim(),
@@ -97,6 +104,7 @@ export async function measureModelFile(
       folder: folderOf(path),
       name: basename(path),
       isSource: isSource(model, throughLink(path)),
+      isSameFile: sameFileIn(dirname(path), thisSystem),
       findExternal: finderIn(path),
     };
     return await measureModel(model, { ...options, target });
@@ -111,6 +119,23 @@ function finderIn(path: string): (location: string) => Promise<FileSource> {
     const source = await new FolderResolver(path).open(location);
     source.close();
     return source;
+  };
+}
+
+/** Two hard links of one file count as well: that a system tells upper from lower case cannot be seen otherwise. */
+function sameFileIn(folder: string, { files }: System): (a: string, b: string) => boolean {
+  const identity = (name: string): string | undefined => {
+    try {
+      const found = files.statSync(join(folder, name), { throwIfNoEntry: false, bigint: true });
+      return found && `${found.dev} ${found.ino}`;
+    } catch {
+      // What cannot be looked at is not what is written.
+      return undefined;
+    }
+  };
+  return (a, b) => {
+    const first = identity(a);
+    return first !== undefined && first === identity(b);
   };
 }
 
