@@ -13,3 +13,9 @@ export function releaseFiles(model: Model): void {
   origin?.skeleton.source.close?.();
   if (origin instanceof ModelOrigin) origin.external?.close?.();
 }
+
+/** The folder that a model's external data was looked for in, as `ExternalResolver.folder` names it. */
+export function folderOfModel(model: Model): string | undefined {
+  const origin = originOf(model);
+  return origin instanceof ModelOrigin ? origin.external?.folder : undefined;
+}

@@ -1,14 +1,24 @@
-import type { Stats } from 'node:fs';
-import path, { type PlatformPath } from 'node:path';
+import path from 'node:path';
 import { type FileOperations, nodeFiles } from './node-file-operations.ts';
 import { FileSource } from './node-file-source.ts';
+
+/** What is asked of `path.posix` or `path.win32`; spelled out, so that our types need none of Node's. */
+export interface PathFlavour {
+  readonly sep: string;
+  basename(path: string): string;
+  dirname(path: string): string;
+  isAbsolute(path: string): boolean;
+  join(...parts: string[]): string;
+  relative(from: string, to: string): string;
+  toNamespacedPath(path: string): string;
+}
 
 /** Calls of the file system whose paths or outcomes differ between systems. */
 export interface FileCalls {
   /** The path with its links resolved; throws what the system says. */
   realpath(path: string): string;
   /** Undefined when there is nothing of that name. */
-  lstat(path: string): Stats | undefined;
+  lstat(path: string): { isFile(): boolean } | undefined;
   /** Opens a file whose links were resolved; a link that took its place since is not followed. */
   open(path: string, name: string): FileSource;
   /** True when the path names this very file now, links not followed. */
@@ -21,7 +31,7 @@ export interface FileCalls {
 /** What differs between systems: tests hand in another than the one they run on. */
 export interface System extends FileCalls {
   readonly isWindows: boolean;
-  readonly path: PlatformPath;
+  readonly path: PathFlavour;
   /** The calls that are the same everywhere; tests let some fail. */
   readonly files: FileOperations;
   /** Milliseconds since some moment. */
@@ -33,8 +43,8 @@ export interface System extends FileCalls {
  * The system with paths of that flavour. On Windows a path may have more than 260 characters only as `\\?\C:\...` or
  * `\\?\UNC\server\...`; `toNamespacedPath` makes that of any path, and leaves paths alone elsewhere.
  */
-export function systemOf(flavour: PlatformPath, calls: FileCalls, files: FileOperations = nodeFiles): System {
-  const long = flavour.toNamespacedPath;
+export function systemOf(flavour: PathFlavour, calls: FileCalls, files: FileOperations = nodeFiles): System {
+  const long = (file: string): string => flavour.toNamespacedPath(file);
   return {
     isWindows: flavour.sep === '\\',
     path: flavour,
