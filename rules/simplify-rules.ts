@@ -11,6 +11,8 @@ import eliminateNopSlice from './simplify/eliminate-nop-slice.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
+import foldConstantBranch from './simplify/fold-constant-branch.ts';
+import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
 import foldReshapeShape from './simplify/fold-reshape-shape.ts';
@@ -37,6 +39,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopTranspose,
   foldCastLike,
   foldConstant,
+  foldConstantBranch,
+  foldConstantLoop,
   foldExpandShape,
   foldKnownValue,
   foldReshapeShape,

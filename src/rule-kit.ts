@@ -3,6 +3,7 @@
 export { anyNode, oneOf, op, optional, value } from './rewrite/pattern.ts';
 export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrite/rule.ts';
 export { RewriteContext } from './rewrite/context.ts';
+export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
 export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
 export {
@@ -17,6 +18,7 @@ export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './re
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';
 export { isFloatType, isIntegerType, type DataType } from './ir/data-type.ts';
+export type { Graph } from './ir/graph.ts';
 export type { Node } from './ir/node.ts';
 export type { Value } from './ir/value.ts';
 export { ComputedPayload, int64Tensor, ResidentPayload, Tensor } from './ir/tensor.ts';

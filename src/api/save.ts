@@ -45,7 +45,7 @@ export interface SaveTarget {
   openExternal(location: string): Promise<ByteSink>;
   /**
    * Asked after the data was written: when that lies under another name until the model is in place, the model is also
-   * written to this sink, for data of that name (see platform/node-commit.ts).
+   * written to this sink, for data of that name (see platform/node-model-files.ts).
    */
   openInterim?(): { readonly location: string; readonly sink: ByteSink } | undefined;
 }

@@ -1,9 +1,10 @@
-/** If, Loop, Scan and SequenceMap: operators that run graphs. */
+/** If, Loop, Scan, SequenceMap and FlexAttention: operators that run graphs. */
 import type { Attribute } from '../ir/attribute.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import { int64Array, type NDArray } from './array.ts';
 import { integersIn, normalAxis, safeNumber } from './kernel.ts';
+import { runFlexAttention } from './flex-attention.ts';
 import { emptyLike } from './move.ts';
 import { refuse } from './refusal.ts';
 import { isArray, type RuntimeValue, sliceOf, stacked } from './runtime-value.ts';
@@ -21,6 +22,7 @@ export function controlFlow(
   inputs: Inputs,
   runner: GraphRunner,
 ): RuntimeValue[] | undefined {
+  if (node.operator === 'ai.onnx.preview::FlexAttention') return runFlexAttention(attributes, inputs, runner);
   if (node.domain !== '') return undefined;
   if (node.opType === 'If') return runIf(attributes, inputs, runner);
   if (node.opType === 'Loop') return runLoop(attributes, inputs, runner);

@@ -11,6 +11,8 @@ export interface ConversionOptions {
   readonly roundMode?: PowerRounding;
   /** Infinities saturate in the *fnuz formats too: since Cast-24, before they became NaN. Default true. */
   readonly saturateInfinity?: boolean;
+  /** Casts that the standard leaves undefined give what the reference gives, instead of being refused. */
+  readonly followReference?: boolean;
 }
 
 export function converted(array: NDArray, to: DataType, options: ConversionOptions = {}): NDArray {
@@ -34,9 +36,14 @@ export function converted(array: NDArray, to: DataType, options: ConversionOptio
     dataType: to,
     dims,
     data: isFloatType(array.dataType)
-      ? truncated(data as Float64Array, to)
+      ? truncated(data as Float64Array, to, options.followReference === true)
       : wrapped(data as Int32Array | BigInt64Array, to),
   };
+}
+
+/** Results computed in double, rounded once to the type they are to have. */
+export function fromDoubles(data: Float64Array, dims: readonly number[], dataType: DataType): NDArray {
+  return converted({ dataType: 'double', dims, data }, dataType);
 }
 
 /** +0, -0 or 0n. */
@@ -63,8 +70,9 @@ function floatsOf(from: ArrayLike<number>, to: DataType, options: ConversionOpti
   if (to === 'float8e8m0') {
     for (let i = 0; i < from.length; i++) {
       const x = from[i] as number;
-      if (x < 0 || Object.is(x, -0)) return refuse('float8e8m0 of a negative number is undefined');
-      data[i] = roundToPowerOfTwo(x, options.roundMode ?? 'up', saturate);
+      const isNegative = x < 0 || Object.is(x, -0);
+      if (isNegative && options.followReference !== true) return refuse('float8e8m0 of a negative number is undefined');
+      data[i] = roundToPowerOfTwo(Math.abs(x), options.roundMode ?? 'up', saturate);
     }
     return data;
   }
@@ -77,7 +85,11 @@ function floatsOf(from: ArrayLike<number>, to: DataType, options: ConversionOpti
   const infinityIsNaN = to.endsWith('fnuz') && !saturateInfinity;
   for (let i = 0; i < from.length; i++) {
     const x = from[i] as number;
-    if (Number.isNaN(x) && !hasNaN) return refuse(`${to} has no NaN`);
+    if (Number.isNaN(x) && !hasNaN) {
+      if (options.followReference !== true) return refuse(`${to} has no NaN`);
+      data[i] = -0;
+      continue;
+    }
     data[i] = infinityIsNaN && Math.abs(x) === Infinity ? NaN : round(x);
   }
   return data;
@@ -91,7 +103,7 @@ export function integerRange(to: DataType): readonly [bigint, bigint] {
 }
 
 /** Floats towards zero; out of range, and NaN, are undefined (Cast-13). */
-function truncated(from: Float32Array | Float64Array, to: DataType): NDArray['data'] {
+function truncated(from: Float32Array | Float64Array, to: DataType, followReference: boolean): NDArray['data'] {
   const [low, high] = integerRange(to);
   // Both bounds are powers of two, or one less: `lowest - 1 < x < highest + 1` is exact in doubles.
   const [above, below] = [Number(low) - 1, Number(high + 1n)];
@@ -100,11 +112,25 @@ function truncated(from: Float32Array | Float64Array, to: DataType): NDArray['da
   for (let i = 0; i < from.length; i++) {
     const x = from[i] as number;
     const fits = wide ? x >= Number(low) && x < below : x > above && x < below;
-    if (!fits) return refuse(`${x} does not fit ${to}: the result is undefined`);
-    if (isBigData(data)) data[i] = BigInt(Math.trunc(x));
-    else data[i] = Math.trunc(x);
+    if (!fits && !followReference) return refuse(`${x} does not fit ${to}: the result is undefined`);
+    if (isBigData(data)) data[i] = fits ? BigInt(Math.trunc(x)) : machineInteger(x, 64);
+    else data[i] = fits ? Math.trunc(x) : wrappedNumber(machineInteger(x, to === 'uint32' ? 64 : 32), to);
   }
   return data;
+}
+
+/** What x86 makes of a float: its whole part, or the lowest integer where that does not fit the register. */
+function machineInteger(x: number, bits: number): bigint {
+  const limit = 2 ** (bits - 1);
+  return x >= -limit && x < limit ? BigInt(Math.trunc(x)) : -(1n << BigInt(bits - 1));
+}
+
+/** The low bits of an integer as a number of a type of at most 32 bits. */
+function wrappedNumber(value: bigint, to: DataType): number {
+  const { kind, bits } = dataTypeInfo(to);
+  const low = Number(BigInt.asIntN(32, value));
+  const shift = 32 - bits;
+  return kind === 'int' ? (low << shift) >> shift : (low << shift) >>> shift;
 }
 
 /** Integers and bools: the high bits are dropped. */

@@ -15,6 +15,7 @@ import { controlFlow } from './control-flow.ts';
 import { readArray } from './deferred.ts';
 import { evaluateArrays } from './evaluate-node.ts';
 import { densified } from './kernels/generate.ts';
+import { mapOperators } from './map-operators.ts';
 import { KernelRefusal, refuse } from './refusal.ts';
 import { isArray, type RuntimeValue, sequenceOperators } from './runtime-value.ts';
 
@@ -129,7 +130,7 @@ export class Evaluator {
       if (control !== undefined) return control;
       const ready = this.#constants.get(node.outputs[0] as Value);
       if (ready !== undefined) return [ready];
-      const sequence = sequenceOperators.get(node.operator);
+      const sequence = sequenceOperators.get(node.operator) ?? mapOperators.get(node.operator);
       if (sequence !== undefined) {
         const outputs = sequence(inputs, { node, attributes });
         if (outputs !== undefined) return outputs;
@@ -138,7 +139,7 @@ export class Evaluator {
         if (value === undefined || value === null) return undefined;
         return isArray(value) ? value : refuse(`input ${index} is no tensor`);
       });
-      const result = evaluateArrays(node, arrays, { attributes });
+      const result = evaluateArrays(node, arrays, { attributes, followReference: true });
       if ('refusal' in result) throw failure(node, result.refusal);
       return result.outputs;
     } catch (error) {
@@ -154,7 +155,7 @@ export class Evaluator {
     attributes: ReadonlyMap<string, Attribute>,
   ): RuntimeValue[] {
     if (this.#depth >= MAXIMUM_CALL_DEPTH) throw failure(node, 'functions call each other too deeply');
-    const bound = new Map(definition.attributeDefaults.map((attribute) => [attribute.name, attribute]));
+    const bound = definition.defaultsByName();
     for (const [name, attribute] of attributes) bound.set(name, attribute);
     this.#depth++;
     // An input that the call leaves out is an omitted input for the nodes of the body.

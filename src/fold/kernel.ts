@@ -17,6 +17,8 @@ export class KernelContext {
   readonly attributes: AttributeReader;
   readonly inputs: readonly (NDArray | undefined)[];
   readonly outputCount: number;
+  /** False where a model is run rather than folded: what the standard leaves open is then computed as the reference does. */
+  readonly isStrict: boolean;
 
   constructor(
     opType: string,
@@ -24,12 +26,19 @@ export class KernelContext {
     attributes: AttributeReader,
     inputs: readonly (NDArray | undefined)[],
     outputCount: number,
+    isStrict = true,
   ) {
     this.opType = opType;
     this.opset = opset;
     this.attributes = attributes;
     this.inputs = inputs;
     this.outputCount = outputCount;
+    this.isStrict = isStrict;
+  }
+
+  /** The standard does not define the result, or implementations differ: a fold is refused, a run goes on as the reference does. */
+  disputed(reason: string): void {
+    if (this.isStrict) refuse(reason);
   }
 
   /** Input `index`, which must be there. */

@@ -8,23 +8,37 @@ import { gatherStrided, reshaped } from './move.ts';
 import { refuse } from './refusal.ts';
 import { stridesOf } from './strided.ts';
 
-/** A tensor, a sequence, or null: an empty optional, or an input that a call left out. */
-export type RuntimeValue = NDArray | readonly RuntimeValue[] | null;
+/** A map of ai.onnx.ml: as many values as keys, both of rank 1. */
+export interface MapValue {
+  readonly kind: 'map';
+  readonly keys: NDArray;
+  readonly values: NDArray;
+}
+
+/** A tensor, a sequence, a map, or null: an empty optional, or an input that a call left out. */
+export type RuntimeValue = NDArray | readonly RuntimeValue[] | MapValue | null;
 
 export function isArray(value: RuntimeValue): value is NDArray {
   return value !== null && 'dims' in value;
 }
 
-function isSequence(value: RuntimeValue): value is readonly RuntimeValue[] {
+export function isMap(value: RuntimeValue): value is MapValue {
+  return value !== null && 'kind' in value;
+}
+
+export function isSequence(value: RuntimeValue): value is readonly RuntimeValue[] {
   return Array.isArray(value);
 }
 
-interface Call {
+export interface Call {
   readonly node: Node;
   readonly attributes: ReadonlyMap<string, Attribute>;
 }
 
-type SequenceOperator = (inputs: readonly (RuntimeValue | undefined)[], call: Call) => RuntimeValue[] | undefined;
+export type SequenceOperator = (
+  inputs: readonly (RuntimeValue | undefined)[],
+  call: Call,
+) => RuntimeValue[] | undefined;
 
 function sequenceIn(inputs: readonly (RuntimeValue | undefined)[], index: number): readonly RuntimeValue[] {
   const value = inputs[index];

@@ -19,6 +19,7 @@ export function joinFacts(
     elements: shape === undefined ? undefined : joinDims(a.elements, b.elements, unknownElement),
     constant: a.constant === b.constant ? a.constant : undefined,
     otherType: sameType(a.otherType, b.otherType) ? a.otherType : commonType(a.otherType, b.otherType),
+    items: sameItems(a.items, b.items) ? a.items : undefined,
   };
 }
 
@@ -46,13 +47,15 @@ export function refineFact(old: Fact, found: Fact, isUnknown: (dim: Dim) => bool
     elements: refineDims(old.elements, found.elements, isUnknown),
     constant: old.constant ?? found.constant,
     otherType: refineType(old.otherType, found.otherType),
+    items: old.items ?? found.items,
   };
   const isSame =
     refined.dataType === old.dataType &&
     refined.shape === old.shape &&
     refined.elements === old.elements &&
     refined.constant === old.constant &&
-    refined.otherType === old.otherType;
+    refined.otherType === old.otherType &&
+    refined.items === old.items;
   return isSame ? old : refined;
 }
 
@@ -82,7 +85,11 @@ function refineType(old: ValueType | undefined, found: ValueType | undefined): V
 }
 
 export function sameType(a: ValueType | undefined, b: ValueType | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b));
+  return a === b || (a !== undefined && b !== undefined && textOf(a) === textOf(b));
+}
+
+function textOf(type: ValueType): string {
+  return JSON.stringify(type, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part));
 }
 
 /** Whether two facts say the same, so that another round of a loop would find nothing new. */
@@ -93,8 +100,15 @@ export function sameFact(a: Fact, b: Fact): boolean {
       a.constant === b.constant &&
       sameDims(a.shape, b.shape) &&
       sameDims(a.elements, b.elements) &&
+      sameItems(a.items, b.items) &&
       sameType(a.otherType, b.otherType))
   );
+}
+
+function sameItems(a: readonly Fact[] | undefined, b: readonly Fact[] | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a.every((item, index) => sameFact(item, b[index] ?? UNKNOWN_FACT));
 }
 
 function sameDims(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined): boolean {

@@ -38,8 +38,8 @@ export class DimParams {
 
   /** A dimension of the elements of a sequence, where a name is kept that names a dim. */
   elementDimension(dimension: Dimension): Dimension {
-    if (typeof dimension === 'number') return dimension >= 0 ? dimension : undefined;
-    return dimension === undefined ? undefined : this.dimOf(dimension)?.symbolName;
+    if (typeof dimension === 'string') return this.dimOf(dimension)?.symbolName;
+    return dimension === undefined || dimension >= 0 ? dimension : undefined;
   }
 
   /** The dim a hint's dim_param says, if it is an expression over the names of contracts. */
@@ -67,8 +67,8 @@ export function contractOf(type: ValueType | undefined, params: DimParams, unkno
   if (type.kind !== 'tensor')
     return { ...UNKNOWN_FACT, otherType: withDimensions(type, (dimension) => params.elementDimension(dimension)) };
   const shape = type.shape?.map((dimension, axis) => {
-    if (typeof dimension === 'number') return dimension >= 0 ? Dim.of(dimension) : unknownDim(axis);
-    return (dimension === undefined ? undefined : params.dimOf(dimension)) ?? unknownDim(axis);
+    if (typeof dimension === 'string') return params.dimOf(dimension) ?? unknownDim(axis);
+    return dimension !== undefined && dimension >= 0 ? Dim.of(dimension) : unknownDim(axis);
   });
   return { ...UNKNOWN_FACT, dataType: type.dataType, shape };
 }
@@ -114,9 +114,9 @@ export function declarationConflict(type: ValueType, fact: Fact, params: DimPara
   return undefined;
 }
 
-function declaredDim(dimension: number | string | undefined, params: DimParams): Dim | undefined {
-  if (typeof dimension === 'number') return dimension >= 0 ? Dim.of(dimension) : undefined;
-  return dimension === undefined ? undefined : params.hintOf(dimension);
+function declaredDim(dimension: Dimension, params: DimParams): Dim | undefined {
+  if (typeof dimension === 'string') return params.hintOf(dimension);
+  return dimension !== undefined && dimension >= 0 ? Dim.of(dimension) : undefined;
 }
 
 function shapeOf(type: ValueType | undefined): TensorType['shape'] {

@@ -19,7 +19,12 @@ export interface Fact {
   readonly constant: Tensor | undefined;
   /** The type of a value that is no dense tensor (sequence, optional, map, sparse); undefined for tensors. */
   readonly otherType: ValueType | undefined;
+  /** What is known of each element of a sequence whose length is known. */
+  readonly items?: readonly Fact[] | undefined;
 }
+
+/** A longer sequence is known by what its elements have in common. */
+export const MAXIMUM_KNOWN_ITEMS = 64;
 
 export const UNKNOWN_FACT: Fact = {
   dataType: undefined,

@@ -9,6 +9,7 @@ import type { Dim } from './dim.ts';
 import { type Fact, type Facts, UNKNOWN_FACT } from './fact.ts';
 import { initializerFact } from './initializer-fact.ts';
 import { type Frame, MAIN_FRAME, Scope } from './scope.ts';
+import { untypedInputs } from './strict.ts';
 import { Walk } from './walk.ts';
 
 /**
@@ -29,12 +30,12 @@ export class ModelFacts implements Facts {
   readonly #frames = new Map<Graph, Frame>();
 
   /** Infers the whole model. See inferModel. */
-  constructor(model: Model, options: { readonly allowEmpty: boolean }) {
+  constructor(model: Model, options: { readonly allowEmpty: boolean; readonly strict: boolean }) {
     this.#model = model;
     const params = new DimParams(model.graph.inputs);
     const positive = new Set<string>();
     this.positiveSymbols = positive;
-    this.#walk = new Walk(model, options.allowEmpty ? new Set() : positive);
+    this.#walk = new Walk(model, options.allowEmpty ? new Set() : positive, options.strict);
     for (const name of params.names) this.#walk.symbols.reserve(name);
     for (const value of model.graph.inputs) {
       const fact = this.#inputFact(value, params);
@@ -51,6 +52,7 @@ export class ModelFacts implements Facts {
       for (const graph of [initialization, algorithm])
         if (graph !== undefined) this.#walk.inferGraph(graph, this.#scope);
     this.#inferFunctions();
+    if (options.strict) this.#scope.contradictions.push(...untypedInputs(model.graph));
     this.contradictions = [...distinct(this.#scope.contradictions), ...this.#declarationConflicts(params)];
   }
 
@@ -146,7 +148,7 @@ export class ModelFacts implements Facts {
 
   #neverRuns(graph: Graph): boolean {
     for (let current: Graph | undefined = graph; current !== undefined; current = current.parent)
-      if (this.#walk.unreachable.has(current)) return true;
+      if (!this.#walk.isStrict && this.#walk.unreachable.has(current)) return true;
     return false;
   }
 
@@ -161,6 +163,7 @@ export class ModelFacts implements Facts {
           node: node?.label,
           value: value.name,
           message: `'${value.name}' is ${message}`,
+          declared: value,
         });
     };
     for (const graph of graphsOfModel(this.#model)) {

@@ -7,6 +7,12 @@ export interface InferOptions {
    * settles a shape; `ModelFacts.isAssumed` tells of which values.
    */
   readonly allowEmpty?: boolean;
+  /**
+   * Judge as `onnx.checker` does with `full_check`: contradictions are reported of branches that never run, too, and what
+   * the standard excludes although runtimes take it counts as one (element types that the schema does not list, inputs without
+   * a type, shape arithmetic beyond int64). Facts are the same but for the nodes concerned.
+   */
+  readonly strict?: boolean;
 }
 
 /**
@@ -14,5 +20,5 @@ export interface InferOptions {
  * functions. A model that is provably wrong is no error: it leads to `contradictions`, and to values that are not known.
  */
 export function inferModel(model: Model, options: InferOptions = {}): ModelFacts {
-  return new ModelFacts(model, { allowEmpty: options.allowEmpty ?? false });
+  return new ModelFacts(model, { allowEmpty: options.allowEmpty ?? false, strict: options.strict ?? false });
 }

@@ -19,6 +19,7 @@ export interface OutputFact {
   /** The tensor that the output always is. */
   readonly constant?: Tensor | undefined;
   readonly otherType?: ValueType | undefined;
+  readonly items?: readonly Fact[] | undefined;
 }
 
 /** What a law sees: one node, the facts of its inputs, and a place to put those of its outputs. */
@@ -27,6 +28,8 @@ export interface LawContext {
   /** Imported opset version of the node's domain. */
   readonly opset: number;
   readonly attributes: AttributeReader;
+  /** What the standard excludes and runtimes take all the same is a contradiction. See `InferOptions.strict`. */
+  readonly isStrict: boolean;
   /** Number of inputs written, omitted ones in the middle included. */
   readonly inputCount: number;
   readonly outputCount: number;

@@ -16,6 +16,7 @@ export interface Surroundings {
   readonly symbols: SymbolTable;
   /** Symbols that count as >= 1 where the assumption `nonempty` is made; empty where it is not. */
   readonly assumedPositive: ReadonlySet<string>;
+  readonly isStrict: boolean;
   inferBody(
     body: Graph,
     inputs: readonly (Fact | undefined)[],
@@ -41,6 +42,10 @@ export class NodeContext implements LawContext {
     this.attributes = attributes;
     this.#scope = scope;
     this.#surroundings = surroundings;
+  }
+
+  get isStrict(): boolean {
+    return this.#surroundings.isStrict;
   }
 
   get inputCount(): number {

@@ -11,7 +11,7 @@ import { findSchema, type Schema } from '../opset/schema.ts';
 import { ContradictionFound } from './contradiction.ts';
 import { hintOf } from './declared.ts';
 import { Dim } from './dim.ts';
-import { type Fact, MAXIMUM_KNOWN_ELEMENTS, UNKNOWN_FACT } from './fact.ts';
+import { type Fact, MAXIMUM_KNOWN_ELEMENTS, MAXIMUM_KNOWN_ITEMS, UNKNOWN_FACT } from './fact.ts';
 import { FunctionCalls } from './function-calls.ts';
 import { initializerFact } from './initializer-fact.ts';
 import type { Law, OutputFact } from './law.ts';
@@ -19,6 +19,7 @@ import { NodeContext, type Surroundings } from './node-context.ts';
 import { inExecutionOrder, subgraphsOf } from './node-order.ts';
 import { laws } from './ops/index.ts';
 import { countOf, fits, schemaType } from './output-type.ts';
+import { outputConflict, referenceConflicts, schemaConflicts } from './strict.ts';
 import { type Frame, Scope } from './scope.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { knownElements } from './tensor-elements.ts';
@@ -41,6 +42,7 @@ const MAXIMUM_CALLED_NODES = 250_000;
 export class Walk implements Surroundings {
   readonly symbols = new SymbolTable();
   readonly assumedPositive: ReadonlySet<string>;
+  readonly isStrict: boolean;
   readonly calls = new FunctionCalls();
   /** Bodies that never run: branches of a constant condition. */
   readonly unreachable = new Set<Graph>();
@@ -50,9 +52,10 @@ export class Walk implements Surroundings {
   /** Facts that `inferBody` found last for each body of the node at hand. */
   #bodies = new Map<Graph, Scope>();
 
-  constructor(model: Model, assumedPositive: ReadonlySet<string>) {
+  constructor(model: Model, assumedPositive: ReadonlySet<string>, isStrict: boolean) {
     this.#model = model;
     this.assumedPositive = assumedPositive;
+    this.isStrict = isStrict;
   }
 
   /** Infers all nodes of a graph. The facts of its inputs are in the scope. */
@@ -85,6 +88,8 @@ export class Walk implements Surroundings {
         scope,
       );
       if (isAssumed || isFactAssumed) scope.assumed.add(value);
+      const conflict = this.isStrict ? outputConflict(inference.schema, index, fact) : undefined;
+      if (conflict !== undefined) this.#contradict(scope, node, conflict);
       return fact;
     });
   }
@@ -104,7 +109,7 @@ export class Walk implements Surroundings {
     });
     this.inferGraph(body, scope);
     if (neverRuns) {
-      scope.contradictions.length = 0;
+      if (!this.isStrict) scope.contradictions.length = 0;
       this.unreachable.add(body);
     } else this.unreachable.delete(body);
     this.#bodies.set(body, scope);
@@ -131,11 +136,15 @@ export class Walk implements Surroundings {
     const { law, schema } = this.#operatorOf(node, opset);
     const unknown: Inference = { node, schema, outputs: [], isAssumed: false };
     if (attributes === undefined) {
+      if (this.isStrict)
+        for (const conflict of referenceConflicts(node, scope.frame)) this.#contradict(scope, node, conflict);
       for (const body of subgraphsOf(node)) this.inferBody(body, [], scope);
       return unknown;
     }
     const context = new NodeContext(node, opset ?? 0, new AttributeReader(attributes, schema), scope, this);
     try {
+      if (this.isStrict)
+        for (const conflict of schemaConflicts(context, schema)) this.#contradict(scope, node, conflict);
       if (opset !== undefined) law?.infer(context);
       // A body that no law has walked is walked by what it declares.
       for (const body of subgraphsOf(node)) if (!this.#bodies.has(body)) this.inferBody(body, [], scope);
@@ -177,7 +186,7 @@ export class Walk implements Surroundings {
     if (isRecursive) this.#contradict(outer, node, `the function ${definition.name} calls itself`);
     else if (node.inputs.length > body.inputs.length)
       this.#contradict(outer, node, `${node.inputs.length} inputs for a function of ${body.inputs.length}`);
-    else if (node.outputs.length > body.outputs.length)
+    else if (node.outputs.length > body.outputs.length || (this.isStrict && node.outputs.length < body.outputs.length))
       this.#contradict(outer, node, `${node.outputs.length} outputs of a function with ${body.outputs.length}`);
     if (
       isRecursive ||
@@ -245,7 +254,7 @@ export class Walk implements Surroundings {
         ? this.hint(value, frame)
         : undefined;
     const { otherType = hint?.otherType, constant } = found;
-    if (otherType !== undefined) return { fact: { ...UNKNOWN_FACT, otherType }, isAssumed };
+    if (otherType !== undefined) return { fact: { ...UNKNOWN_FACT, otherType, items: itemsOf(found) }, isAssumed };
     const dataType =
       found.dataType ??
       constant?.dataType ??
@@ -253,7 +262,6 @@ export class Walk implements Surroundings {
       this.hint(value, frame).dataType;
     const declared = found.shape ?? constant?.dims.map((dim) => Dim.of(dim)) ?? this.hint(value, frame).shape;
     const shape = declared?.map(settle);
-    const impossible = ({ constant: size = 0n }: Dim): boolean => size < 0n || size > INT64_MAX;
     const negative = shape?.findIndex(impossible) ?? -1;
     if (shape !== undefined && negative >= 0) {
       scope.contradictions.push({
@@ -284,6 +292,17 @@ export class Walk implements Surroundings {
     if (!isVector || count > MAXIMUM_UNKNOWN_ELEMENTS) return undefined;
     return Array.from({ length: count }, (_, at) => this.symbols.element(value, at, frame));
   }
+}
+
+function itemsOf({ items }: OutputFact): readonly Fact[] | undefined {
+  return items !== undefined && items.length <= MAXIMUM_KNOWN_ITEMS ? items : undefined;
+}
+
+/** Below zero, or beyond what int64 counts, whatever the symbols are. */
+function impossible(dim: Dim): boolean {
+  const { constant, constantTerm } = dim;
+  if (constant !== undefined) return constant < 0n || constant > INT64_MAX;
+  return constantTerm > INT64_MAX && dim.isAtLeast(INT64_MAX + 1n);
 }
 
 /** The frame and those of the calls it is within. */

@@ -21,6 +21,7 @@ export function cloneModel(model: Model): Model {
     functions: model.functions.map(cloneFunction),
     trainingInfo: model.trainingInfo.map((info) => cloneTrainingInfo(info, values)),
     configurations: model.configurations,
+    reading: model.reading,
     origin: model.origin,
   });
   clone.changed = model.changed;
@@ -98,7 +99,8 @@ function restoreFlag(value: Value, values: Map<Value, Value>): void {
   if (clone !== undefined) clone.changed = value.changed;
 }
 
-function cloneNode(node: Node, values: Map<Value, Value>, names: NameScope): Node {
+/** A detached copy that reads and makes the copies that `values` holds; copies of its subgraphs take part in `names`. */
+export function cloneNode(node: Node, values: Map<Value, Value>, names: NameScope): Node {
   const copyOf = (value: Value | undefined): Value | undefined =>
     value === undefined ? undefined : (values.get(value) ?? value);
   const clone = new Node(node.opType, node.inputs.map(copyOf), node.outputs.map(copyOf), {

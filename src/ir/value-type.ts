@@ -1,10 +1,10 @@
 import type { DataType } from './data-type.ts';
 
 /**
- * One declared dimension: dim_value, dim_param, or undefined when neither is set.
+ * One declared dimension: dim_value (a bigint where a double cannot count it), dim_param, or undefined when neither is set.
  * These are declarations of the model; what is known of a dimension is `Dim` of infer/.
  */
-export type Dimension = number | string | undefined;
+export type Dimension = number | bigint | string | undefined;
 
 /** Shape as declared; undefined means unknown rank, [] a scalar. */
 export type Shape = readonly Dimension[];

@@ -1,28 +1,48 @@
 import * as fs from 'node:fs';
 
-/** What is asked of the file system; tests hand in one that fails, or that is changed by others at the worst moment. */
-export type FileOperations = Pick<
-  typeof fs,
-  | 'closeSync'
-  | 'fdatasync'
-  | 'fchmodSync'
-  | 'fchownSync'
-  | 'fstatSync'
-  | 'fsync'
-  | 'fsyncSync'
-  | 'linkSync'
-  | 'lstatSync'
-  | 'openSync'
-  | 'read'
-  | 'readlinkSync'
-  | 'readSync'
-  | 'realpathSync'
-  | 'renameSync'
-  | 'statSync'
-  | 'unlinkSync'
-  | 'write'
-  | 'writeSync'
->;
+/** What is asked of `stat`; named here, so that our types need nobody else's. */
+export interface FileStats {
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+type Failure = Error | null;
+type Counted = (error: Failure, count: number) => void;
+type Stat = (path: string, options: { readonly throwIfNoEntry: false }) => FileStats | undefined;
+
+/**
+ * What is asked of the file system, as node:fs has it; tests hand in one that fails, or that is changed by others at the
+ * worst moment.
+ */
+export interface FileOperations {
+  closeSync(descriptor: number): void;
+  fchmodSync(descriptor: number, mode: number): void;
+  fchownSync(descriptor: number, owner: number, group: number): void;
+  fdatasync(descriptor: number, done: (error: Failure) => void): void;
+  fstatSync(descriptor: number): FileStats;
+  fsync(descriptor: number, done: (error: Failure) => void): void;
+  fsyncSync(descriptor: number): void;
+  linkSync(existing: string, path: string): void;
+  readonly lstatSync: Stat;
+  openSync(path: string, flags: string | number, mode?: number): number;
+  read(descriptor: number, bytes: Uint8Array, at: number, length: number, position: number, done: Counted): void;
+  readlinkSync(path: string): string;
+  readSync(descriptor: number, bytes: Uint8Array, at: number, length: number, position: number): number;
+  realpathSync(path: string): string;
+  renameSync(from: string, to: string): void;
+  readonly statSync: Stat;
+  unlinkSync(path: string): void;
+  write(descriptor: number, bytes: Uint8Array, at: number, length: number, position: null, done: Counted): void;
+  writeSync(descriptor: number, bytes: Uint8Array, at: number, length: number): number;
+}
 
 export const nodeFiles: FileOperations = fs;
 

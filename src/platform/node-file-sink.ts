@@ -3,15 +3,16 @@ import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import { codeOf, reasonOf, syncInBackground, writeInBackground } from './node-file-operations.ts';
-import { BACKGROUND_BYTES, FileSource } from './node-file-source.ts';
+import { BACKGROUND_BYTES } from './node-file-source.ts';
 import { replaceFile } from './node-replace-file.ts';
 import { type System, thisSystem } from './node-system.ts';
 import { type OldFile, type Place, placeOf, placeOfName, unsupported } from './node-place.ts';
 
-/** From 256 KiB to 8 MiB copying is equally fast; what fits into a cache needs least memory. */
-const COPY_BYTES = 512 * 1024;
+/** Larger pieces are no faster; two of them are in memory. */
+const COPY_BYTES = 4 * 1024 * 1024;
 
-const FLUSHED_BYTES = 16 * 1024 * 1024;
+/** Large enough that the system has something to do, small enough that little is left for `sync`. */
+const FLUSHED_BYTES = 32 * 1024 * 1024;
 
 /** Signals are heard between two turns of the event loop, and copying alone would take none. */
 const TURN_MILLISECONDS = 50;
@@ -55,7 +56,7 @@ export class FileSink implements ByteSink {
   readonly #ownsDescriptor: boolean;
   #temporary: string | undefined;
   #descriptor: number | undefined;
-  #buffer: Uint8Array | undefined;
+  readonly #buffers: Uint8Array[] = [];
   #flush: Promise<void> | undefined;
   #flushedBytes = 0;
   #flushError: unknown;
@@ -106,16 +107,20 @@ export class FileSink implements ByteSink {
     });
   }
 
+  /** While one piece is written, the next is read. */
   async copy(source: ByteSource, offset: number, length: number): Promise<void> {
-    this.#buffer ??= new Uint8Array(COPY_BYTES);
-    for (let done = 0; done < length; done += COPY_BYTES) {
-      const size = Math.min(COPY_BYTES, length - done);
-      if (source instanceof FileSource) {
-        source.readInto(this.#buffer, offset + done, size);
-        await this.#writeAll(this.#buffer, size);
-      } else {
-        await this.#writeAll(await source.read(offset + done, size), size);
-      }
+    const piece = (done: number): Promise<Uint8Array> => {
+      const buffer = (this.#buffers[(done / COPY_BYTES) % 2] ??= new Uint8Array(COPY_BYTES));
+      const read = source.read(offset + done, Math.min(COPY_BYTES, length - done), buffer);
+      // A failed write ends the copy before anybody asks for this piece.
+      read.catch(() => undefined);
+      return read;
+    };
+    let next = length > 0 ? piece(0) : undefined;
+    for (let done = COPY_BYTES; next !== undefined; done += COPY_BYTES) {
+      const bytes = await next;
+      next = done < length ? piece(done) : undefined;
+      await this.write(bytes);
     }
   }
 

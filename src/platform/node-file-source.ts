@@ -1,7 +1,14 @@
-import { constants, type Stats } from 'node:fs';
+import { constants } from 'node:fs';
 import { ModelError, UsageError } from '../base/errors.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
-import { codeOf, type FileOperations, nodeFiles, readInBackground, reasonOf } from './node-file-operations.ts';
+import {
+  codeOf,
+  type FileOperations,
+  type FileStats,
+  nodeFiles,
+  readInBackground,
+  reasonOf,
+} from './node-file-operations.ts';
 
 /**
  * A long copy whose pieces are worked on goes through the thread pool in pieces of at least this size, so that reading,
@@ -169,7 +176,7 @@ interface Identity {
   readonly modified: number;
 }
 
-function identityOf(stats: Stats): Identity {
+function identityOf(stats: FileStats): Identity {
   return { device: stats.dev, inode: stats.ino, size: stats.size, modified: stats.mtimeMs };
 }
 

@@ -126,7 +126,7 @@ function finderIn(path: string): (location: string) => Promise<FileSource> {
 function sameFileIn(folder: string, { files }: System): (a: string, b: string) => boolean {
   const identity = (name: string): string | undefined => {
     try {
-      const found = files.statSync(join(folder, name), { throwIfNoEntry: false, bigint: true });
+      const found = files.statSync(join(folder, name), { throwIfNoEntry: false });
       return found && `${found.dev} ${found.ino}`;
     } catch {
       // What cannot be looked at is not what is written.

@@ -8,7 +8,8 @@ import type { Graph } from '../ir/graph.ts';
 import type { Model } from '../ir/model.ts';
 import { Node } from '../ir/node.ts';
 import type { InputChange, Patch, PatchConstant, Replacement } from '../ir/patch.ts';
-import { int64Tensor, integersOf, type Tensor } from '../ir/tensor.ts';
+import { inlineGraph, type InlineOptions } from '../ir/inline.ts';
+import { int64Tensor, integersOf, Tensor } from '../ir/tensor.ts';
 import { Value } from '../ir/value.ts';
 import { type AttributeReader, attributesOf } from '../opset/attributes.ts';
 import type { Assumption } from './report.ts';
@@ -105,6 +106,16 @@ export class RewriteContext {
     return Array.from(tensor.bytes.subarray(0, tensor.elementCount), (byte) => byte !== 0);
   }
 
+  /** The only element of a bool tensor in memory. */
+  boolean(tensor: Tensor | undefined): boolean | undefined {
+    if (tensor?.dataType !== 'bool' || !tensor.isResident || tensor.elementCount !== 1) return undefined;
+    return tensor.bytes[0] !== 0;
+  }
+
+  booleanTensor(value: boolean): Tensor {
+    return new Tensor('bool', [], Uint8Array.of(value ? 1 : 0));
+  }
+
   /**
    * True when the node means what the standard says of its name, and its attributes are known: it calls no local function
    * that overrides the operator, and takes nothing from the call of the function around it.
@@ -192,6 +203,35 @@ export class RewriteContext {
     });
   }
 
+  /**
+   * Copies of the nodes of a subgraph, to stand before the node that holds it; answers its outputs. Undefined when the subgraph
+   * cannot be copied. With `inputs` the subgraph's inputs are these; the shapes it declares are kept for If only.
+   */
+  inlined(
+    graph: Graph,
+    inputs?: InlineOptions['inputs'],
+    isWanted?: InlineOptions['isWanted'],
+  ): readonly Value[] | undefined {
+    const taken = new Set<string>();
+    const result = inlineGraph(graph, {
+      inputs: inputs ?? [],
+      keepsShapes: inputs === undefined,
+      ...(isWanted !== undefined && { isWanted }),
+      freshName: (base) => {
+        const name = this.graph.names.unique(base, (own) => taken.has(own) || this.#isPromised(own));
+        taken.add(name);
+        return name;
+      },
+    });
+    if (result === undefined) return undefined;
+    this.#nodes.push(...result.nodes);
+    for (const constant of result.constants) {
+      this.#constants.push(constant);
+      this.#newConstants.set(constant.value, constant.tensor);
+    }
+    return result.outputs;
+  }
+
   /** A new constant, named after `base`. */
   constant(tensor: Tensor, base: string): Value {
     const value = new Value(this.#freshName(base));
@@ -246,11 +286,13 @@ export class RewriteContext {
   }
 
   #freshName(base: string): string {
-    return this.graph.names.unique(
-      base,
-      (name) =>
-        this.#constants.some(({ value }) => value.name === name) ||
-        this.#nodes.some((node) => node.outputs.some((output) => output?.name === name)),
+    return this.graph.names.unique(base, (name) => this.#isPromised(name));
+  }
+
+  #isPromised(name: string): boolean {
+    return (
+      this.#constants.some(({ value }) => value.name === name) ||
+      this.#nodes.some((node) => node.outputs.some((output) => output?.name === name))
     );
   }
 }

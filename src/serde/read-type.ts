@@ -37,14 +37,15 @@ function denotations(shape: TensorShapeProto | null | undefined): Pick<TensorTyp
 }
 
 /**
- * Old exporters wrote -1 for a dimension they did not know; that and what a double cannot count are unknown here
+ * Old exporters wrote -1 for a dimension they did not know; that is unknown here
  * (the file's own bytes stay as they are while the value's type is not changed).
  */
 function readDimension(proto: { readonly dimValue?: bigint | null; readonly dimParam?: string | null }): Dimension {
   const { dimValue, dimParam } = proto;
   if (dimValue !== null && dimValue !== undefined) {
     const number = Number(dimValue);
-    return number >= 0 && Number.isSafeInteger(number) ? number : undefined;
+    if (number < 0) return undefined;
+    return Number.isSafeInteger(number) ? number : dimValue;
   }
   return dimParam === null || dimParam === undefined || dimParam === '' ? undefined : dimParam;
 }

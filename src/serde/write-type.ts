@@ -50,8 +50,8 @@ function elementType(dataType: DataType | undefined): TypeProto_Tensor {
 
 function writeDimension(dimension: Dimension, denotation: string | undefined): TensorShapeProto_Dimension {
   return {
-    ...(typeof dimension === 'number' && { dimValue: BigInt(dimension) }),
     ...(typeof dimension === 'string' && { dimParam: dimension }),
+    ...(dimension !== undefined && typeof dimension !== 'string' && { dimValue: BigInt(dimension) }),
     ...(denotation !== undefined && { denotation }),
   };
 }

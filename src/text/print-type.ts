@@ -43,7 +43,7 @@ export function printType(type: ValueType | undefined): string {
 function printShape(shape: Shape | undefined): string {
   if (shape === undefined) return '[]';
   if (shape.length === 0) return '';
-  const dims = shape.map((dim) => (dim === undefined ? '?' : typeof dim === 'number' ? String(dim) : printName(dim)));
+  const dims = shape.map((dim) => (dim === undefined ? '?' : typeof dim === 'string' ? printName(dim) : String(dim)));
   return `[${dims.join(',')}]`;
 }
 

@@ -11,10 +11,10 @@ import { ModelError } from '../../src/base/errors.ts';
 import { arrayOf } from '../../src/fold/array.ts';
 import type { RuntimeValue } from '../../src/fold/runtime-value.ts';
 import type { Model } from '../../src/ir/model.ts';
-import { decodeMessage, encodeMessage, onnx, type TensorProto } from '../../src/wire/codec.ts';
 import { randomInputs } from '../support/random-inputs.ts';
 import { type Inputs, judgeSimplification } from '../support/soundness.ts';
 import { openNodeCases, readValue } from './node-cases.ts';
+import { withStored } from './stored-inputs.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
 
 const CORPORA = ['optimizer-inputs', 'version-converter-corpus'];
@@ -106,20 +106,4 @@ async function* nodeCases(data: string): AsyncIterableIterator<Case> {
   } finally {
     opened.close();
   }
-}
-
-/** The model with inputs turned into initializers; before IR 4 every initializer is an input, too. */
-function withStored(
-  bytes: Uint8Array,
-  stored: readonly { readonly name: string; readonly bytes: Uint8Array }[],
-): Uint8Array {
-  const model = decodeMessage(onnx.ModelProto, bytes);
-  const graph = model.graph ?? {};
-  const names = new Set(stored.map(({ name }) => name));
-  graph.initializer = [
-    ...(graph.initializer ?? []),
-    ...stored.map(({ name, bytes: tensor }): TensorProto => ({ ...decodeMessage(onnx.TensorProto, tensor), name })),
-  ];
-  if (Number(model.irVersion ?? 0) >= 4) graph.input = (graph.input ?? []).filter(({ name }) => !names.has(name ?? ''));
-  return encodeMessage(onnx.ModelProto, { ...model, graph });
 }

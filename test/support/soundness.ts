@@ -6,7 +6,7 @@ import { simplify, type SimplifyOptions } from '../../src/api/simplify.ts';
 import { ModelError } from '../../src/base/errors.ts';
 import { isStringData, type NDArray } from '../../src/fold/array.ts';
 import { evaluateValues } from '../../src/fold/evaluate-model.ts';
-import { isArray, type RuntimeValue } from '../../src/fold/runtime-value.ts';
+import { isArray, isMap, type RuntimeValue } from '../../src/fold/runtime-value.ts';
 import type { DataType } from '../../src/ir/data-type.ts';
 import type { Model } from '../../src/ir/model.ts';
 import type { Value } from '../../src/ir/value.ts';
@@ -129,6 +129,9 @@ export function differentValue(
   if (actual === undefined) return 'it is missing';
   if (expected === null || actual === null) return actual === expected ? undefined : 'one of the two is empty';
   if (isArray(expected) && isArray(actual)) return differentArray(actual, expected, exact);
+  if (isMap(expected) && isMap(actual))
+    return differentArray(actual.keys, expected.keys, true) ?? differentArray(actual.values, expected.values, exact);
+  if (isMap(expected) || isMap(actual)) return 'one of the two is a map';
   if (isArray(expected) || isArray(actual)) return 'one of the two is a sequence';
   if (actual.length !== expected.length) return `it has ${actual.length} items, not ${expected.length}`;
   for (const [index, item] of expected.entries()) {

@@ -21,6 +21,7 @@ export function conversionOptions(context: KernelContext): ConversionOptions {
     saturate: (context.attributes.int('saturate') ?? 1n) !== 0n,
     roundMode: (context.attributes.string('round_mode') ?? 'up') as PowerRounding,
     saturateInfinity: context.opset >= 24,
+    followReference: !context.isStrict,
   };
 }
 

@@ -26,6 +26,16 @@ import { attentionKernels } from './attention.ts';
 import { lossKernels } from './loss.ts';
 import { signalKernels } from './signal.ts';
 import { textKernels } from './text.ts';
+import { featureKernels } from './ml-features.ts';
+import { lookupKernels } from './ml-lookup.ts';
+import { linearKernels } from './ml-linear.ts';
+import { svmKernels } from './ml-svm.ts';
+import { treeKernels } from './ml-tree.ts';
+import { gramKernels } from './n-grams.ts';
+import { linearAttentionKernels } from './linear-attention.ts';
+import { deformableKernels } from './deformable.ts';
+import { trainingKernels } from './training.ts';
+import { roiKernels } from './roi.ts';
 import { unaryKernels } from './unary.ts';
 
 const kernels: ReadonlyMap<string, Kernel> = new Map(
@@ -56,6 +66,16 @@ const kernels: ReadonlyMap<string, Kernel> = new Map(
     lossKernels,
     signalKernels,
     textKernels,
+    featureKernels,
+    lookupKernels,
+    linearKernels,
+    svmKernels,
+    treeKernels,
+    gramKernels,
+    linearAttentionKernels,
+    deformableKernels,
+    trainingKernels,
+    roiKernels,
     unaryKernels,
   ].flatMap((family) => family.flatMap((entry) => entry.operators.map((operator) => [operator, entry] as const))),
 );

@@ -3,6 +3,7 @@ import type { DataType } from '../../ir/data-type.ts';
 import { type NDArray } from '../array.ts';
 import { converted } from '../convert.ts';
 import { zipNumbers } from '../elementwise.ts';
+import { type Rounding, roundingTo } from '../float-formats.ts';
 import { doublesIn, type Kernel, kernel, type KernelContext, normalAxes, normalAxis } from '../kernel.ts';
 import { reshaped, transposed } from '../move.ts';
 import { refuse } from '../refusal.ts';
@@ -207,7 +208,7 @@ function runLpNormalization(context: KernelContext): NDArray {
     let norm = 0;
     for (let i = start; i < start + length; i++) norm += Math.abs(data[i] as number) ** p;
     norm **= 1 / p;
-    if (norm === 0 && context.opset < 22) refuse('a norm of 0 is undefined before opset 22');
+    if (norm === 0 && context.opset < 22) context.disputed('a norm of 0 is undefined before opset 22');
     for (let i = start; i < start + length; i++) data[i] = norm === 0 ? 0 : (data[i] as number) / norm;
   });
 }
@@ -239,11 +240,15 @@ export function softmaxAxes(context: KernelContext, rank: number): number[] {
   return context.opset >= 13 ? [axis] : Array.from({ length: rank - axis }, (_, index) => axis + index);
 }
 
-export function softmaxRow(data: Float64Array, start: number, length: number): void {
+/** `round` is applied to what the function body of Softmax-13 stores between its steps. */
+export function softmaxRow(data: Float64Array, start: number, length: number, round?: Rounding): void {
+  const stored = round ?? ((x: number): number => x);
   let highest = -Infinity;
   for (let i = start; i < start + length; i++) highest = Math.max(highest, data[i] as number);
   let total = 0;
-  for (let i = start; i < start + length; i++) total += data[i] = Math.exp((data[i] as number) - highest);
+  for (let i = start; i < start + length; i++)
+    total += data[i] = stored(Math.exp(stored((data[i] as number) - highest)));
+  total = stored(total);
   for (let i = start; i < start + length; i++) data[i] = (data[i] as number) / total;
 }
 
@@ -269,7 +274,11 @@ function softmaxLike(opType: string, exactness: 'exact' | 'bounded', row: typeof
     ulp: 2,
     run: (context) => {
       const x = context.input(0);
-      return alongAxes(x, softmaxAxes(context, x.dims.length), row);
+      // The rounding of half types is coarse enough to show.
+      const round = roundingTo(x.dataType);
+      return alongAxes(x, softmaxAxes(context, x.dims.length), (data, start, length) => {
+        row(data, start, length, round);
+      });
     },
   });
 }

@@ -1,8 +1,8 @@
-/** GridSample AffineGrid RoiAlign: values between the grid points of an image [N, C, spatial...]. */
+/** GridSample AffineGrid: values between the grid points of an image [N, C, spatial...]. */
 import type { NDArray } from '../array.ts';
 import { converted } from '../convert.ts';
 import { roundHalfEven } from '../elementwise.ts';
-import { doublesIn, integersIn, type Kernel, kernel, type KernelContext } from '../kernel.ts';
+import { doublesIn, type Kernel, kernel, type KernelContext } from '../kernel.ts';
 import { refuse } from '../refusal.ts';
 import { product, stridesOf } from '../strided.ts';
 
@@ -53,12 +53,15 @@ function sampleTaps(coordinate: number, dim: number, mode: string, padding: stri
   return { indices: [-1, 0, 1, 2].map((step) => inside(base + step)), weights: cubicWeights(x - base) };
 }
 
-const modeNames: Readonly<Record<string, string>> = { bilinear: 'linear', bicubic: 'cubic' };
+const modeNames: ReadonlyMap<string, string> = new Map([
+  ['bilinear', 'linear'],
+  ['bicubic', 'cubic'],
+]);
 
 function runGridSample(context: KernelContext): NDArray {
   const [x, grid] = [context.input(0), context.input(1)];
   const given = context.attributes.string('mode') ?? 'linear';
-  const mode = modeNames[given] ?? given;
+  const mode = modeNames.get(given) ?? given;
   const padding = context.attributes.string('padding_mode') ?? 'zeros';
   const aligned = context.flag('align_corners');
   const spatial = x.dims.slice(2);
@@ -136,86 +139,7 @@ function runAffineGrid(context: KernelContext): NDArray {
   return converted({ dataType: 'double', dims: [batches, ...spatial, rank], data }, theta.dataType);
 }
 
-/** Linear value of a plane at (y, x); 0 beyond one step outside, the edge within it (RoiAlign-10). */
-function bilinear(
-  plane: (y: number, x: number) => number,
-  height: number,
-  width: number,
-  y: number,
-  x: number,
-  combine: (terms: readonly number[]) => number,
-): number {
-  if (y < -1 || y > height || x < -1 || x > width) return 0;
-  const [cy, cx] = [Math.max(y, 0), Math.max(x, 0)];
-  const [y0, x0] = [Math.min(Math.floor(cy), height - 1), Math.min(Math.floor(cx), width - 1)];
-  const [y1, x1] = [Math.min(y0 + 1, height - 1), Math.min(x0 + 1, width - 1)];
-  const [fy, fx] = [y0 === height - 1 ? 0 : cy - y0, x0 === width - 1 ? 0 : cx - x0];
-  return combine([
-    (1 - fy) * (1 - fx) * plane(y0, x0),
-    (1 - fy) * fx * plane(y0, x1),
-    fy * (1 - fx) * plane(y1, x0),
-    fy * fx * plane(y1, x1),
-  ]);
-}
-
-function runRoiAlign(context: KernelContext): NDArray {
-  const [x, rois] = [context.input(0), context.input(1)];
-  const batchOf = integersIn(context.input(2)).map(Number);
-  const [batches, channels, height, width] = x.dims as [number, number, number, number];
-  const [outHeight, outWidth] = [context.int('output_height'), context.int('output_width')];
-  const [scale, ratio] = [context.float('spatial_scale'), context.int('sampling_ratio')];
-  const takesMaximum = context.attributes.string('mode') === 'max';
-  const isHalfPixel =
-    context.opset >= 16 && context.attributes.string('coordinate_transformation_mode') !== 'output_half_pixel';
-  const offset = isHalfPixel ? 0.5 : 0;
-  const [values, corners] = [doublesIn(x), doublesIn(rois)];
-  const count = rois.dims[0] as number;
-  const data = new Float64Array(count * channels * outHeight * outWidth);
-  for (let r = 0; r < count; r++) {
-    const batch = batchOf[r] as number;
-    if (batch < 0 || batch >= batches) return refuse('a batch index is out of range');
-    const [x1, y1, x2, y2] = [0, 1, 2, 3].map((k) => (corners[r * 4 + k] as number) * scale - offset) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const size = (length: number): number => (isHalfPixel ? length : Math.max(length, 1));
-    const [binHeight, binWidth] = [size(y2 - y1) / outHeight, size(x2 - x1) / outWidth];
-    const rows = ratio > 0 ? ratio : Math.ceil(binHeight);
-    const columns = ratio > 0 ? ratio : Math.ceil(binWidth);
-    for (let c = 0; c < channels; c++) {
-      const base = (batch * channels + c) * height * width;
-      const plane = (y: number, column: number): number => values[base + y * width + column] as number;
-      for (let i = 0; i < outHeight; i++) {
-        for (let j = 0; j < outWidth; j++) {
-          let total = takesMaximum ? -Infinity : 0;
-          for (let a = 0; a < rows; a++) {
-            for (let b = 0; b < columns; b++) {
-              const y = y1 + i * binHeight + ((a + 0.5) * binHeight) / rows;
-              const at = x1 + j * binWidth + ((b + 0.5) * binWidth) / columns;
-              const sum = (terms: readonly number[]): number => terms.reduce((left, right) => left + right, 0);
-              // The maximum is taken over the weighted neighbours, not over interpolated values, as ONNX Runtime does.
-              if (takesMaximum)
-                total = Math.max(
-                  total,
-                  bilinear(plane, height, width, y, at, (terms) => Math.max(...terms)),
-                );
-              else total += bilinear(plane, height, width, y, at, sum);
-            }
-          }
-          data[((r * channels + c) * outHeight + i) * outWidth + j] = takesMaximum
-            ? total
-            : total / Math.max(1, rows * columns);
-        }
-      }
-    }
-  }
-  return converted({ dataType: 'double', dims: [count, channels, outHeight, outWidth], data }, x.dataType);
-}
-
 export const sampleKernels: readonly Kernel[] = [
   kernel(['GridSample'], { exactness: 'bounded', ulp: 4, run: runGridSample }),
   kernel(['AffineGrid'], { exactness: 'bounded', ulp: 2, run: runAffineGrid }),
-  kernel(['RoiAlign'], { exactness: 'bounded', ulp: 4, run: runRoiAlign }),
 ];

@@ -54,10 +54,11 @@ function pairElements(
 ): readonly Dim[] | undefined {
   if (context.opset < 7 || !carriesElements(context.input(0)) || !carriesElements(context.input(1))) return undefined;
   const arrays = [knownArray(context, 0), knownArray(context, 1)];
-  return fitting(
-    dataType,
-    combined(context, shape, arrays, (a = Dim.zero, b = Dim.zero) => combine(a, b)),
-  );
+  const elements = combined(context, shape, arrays, (a = Dim.zero, b = Dim.zero) => combine(a, b));
+  const fits = fitting(dataType, elements);
+  if (context.isStrict && elements !== undefined && fits === undefined)
+    context.contradiction(`[${elements.join(', ')}] is beyond ${dataType ?? 'its type'}`);
+  return fits;
 }
 
 /** Min and Max take any number of operands. */

@@ -60,9 +60,16 @@ function checkCache(context: LawContext): void {
     if ((context.attributes.int(name) ?? -1n) < -1n) context.contradiction(`${name} of Attention is below -1`);
 }
 
+/** Axes that are apart already are not to be split. */
+function checkUnpacked(context: LawContext, attribute: string | undefined): void {
+  if (context.opset >= 25 && attribute !== undefined && context.attributes.has(attribute))
+    context.contradiction(`${attribute} is for inputs of rank 3, but its inputs have rank 4`);
+}
+
 function headsOf(context: LawContext, index: number, attribute: string | undefined): Heads {
   const shape = attribute === undefined ? shapeOfRank(context, index, 4) : shapeOfRank(context, index, 3, 4);
   if (shape?.length === 4) {
+    checkUnpacked(context, attribute);
     const [batch, heads, length, size] = shape;
     return { batch, heads, length, size, isPacked: false };
   }

@@ -13,6 +13,8 @@ import { law, type LawContext, normalAxis } from '../law.ts';
 export const branch = law(['If'], (context) => {
   const thenBranch = context.attributes.graph('then_branch') ?? context.contradiction('then_branch is missing');
   const elseBranch = context.attributes.graph('else_branch') ?? context.contradiction('else_branch is missing');
+  if (context.isStrict && thenBranch.inputs.length + elseBranch.inputs.length > 0)
+    context.contradiction('its branches have inputs, but it hands them none');
   const condition = context.elements(0)?.[0]?.constant;
   const thenFacts = context.inferBody(thenBranch, [], { neverRuns: condition === 0n });
   const elseFacts = context.inferBody(elseBranch, [], { neverRuns: condition !== undefined && condition !== 0n });
@@ -31,7 +33,7 @@ export const loop = law(['Loop'], (context) => {
   const carriedCount = Math.max(0, context.inputCount - 2);
   const initial = Array.from({ length: carriedCount }, (_, index) => context.input(index + 2) ?? UNKNOWN_FACT);
   const iteration: Fact = { ...UNKNOWN_FACT, dataType: 'int64', shape: [] };
-  const condition: Fact = { ...UNKNOWN_FACT, dataType: context.input(1)?.dataType ?? 'bool', shape: [] };
+  const condition = conditionFact(context, body);
   const { carried, results } = settle(context, body, initial, 2, 1, (facts) => [iteration, condition, ...facts]);
   for (const [index, fact] of carried.entries())
     context.output(index, outside(context, body, fact, index, context.node.outputs[index]));
@@ -42,6 +44,14 @@ export const loop = law(['Loop'], (context) => {
     context.output(output, stacked(context, body, fact, output, 0, [count]));
   }
 });
+
+/** A scalar by the standard. Runtimes take a vector of one element as well, which stays one where the body hands it on. */
+function conditionFact(context: LawContext, body: Graph): Fact {
+  const given = context.input(1);
+  const isVector = given?.shape?.length === 1 && given.shape[0]?.constant === 1n;
+  const isHandedOn = isSameValue(body.outputs[0], body.inputs[1]);
+  return { ...UNKNOWN_FACT, dataType: given?.dataType ?? 'bool', shape: isVector && isHandedOn ? [Dim.one] : [] };
+}
 
 /** The number of iterations; undefined when a condition may end the loop early. */
 function tripCount(context: LawContext, body: Graph, conditionResult: Fact | undefined): Dim | undefined {
@@ -58,8 +68,12 @@ function tripCount(context: LawContext, body: Graph, conditionResult: Fact | und
 /** Whether a value is another one, handed on by Identity nodes at most. */
 function isSameValue(value: Value | undefined, origin: Value | undefined): boolean {
   let current = value;
-  while (current !== undefined && current !== origin && current.producer?.operator === 'Identity')
-    current = current.producer.inputs[0];
+  // A broken body may lead round in a circle of Identity nodes.
+  const seen = new Set<Value>();
+  while (current !== undefined && current !== origin && !seen.has(current)) {
+    seen.add(current);
+    current = current.producer?.operator === 'Identity' ? current.producer.inputs[0] : undefined;
+  }
   return current !== undefined && current === origin;
 }
 
@@ -174,6 +188,8 @@ function outside(context: LawContext, body: Graph, fact: Fact, output: number, v
     shape,
     elements: value !== undefined && isOuter ? fact.elements : undefined,
     otherType,
+    // What is in the sequence may differ between iterations.
+    items: undefined,
   };
 }
 

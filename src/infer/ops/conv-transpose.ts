@@ -19,6 +19,12 @@ export const convolutionTranspose = law(['ConvTranspose'], (context) => {
   }
   if (input !== undefined && weight !== undefined) checkChannels(context, input, weight);
   const windows = windowsOf(context, rank - 2, weight?.slice(2));
+  if (
+    context.isStrict &&
+    context.attributes.has('pads') &&
+    (context.attributes.string('auto_pad') ?? 'NOTSET') !== 'NOTSET'
+  )
+    context.contradiction('pads and auto_pad exclude each other');
   const paddings = listAttribute(context, 'output_padding', rank - 2, 0n);
   const given = context.attributes.ints('output_shape');
   const spatial = windows.strides.map((_, axis) => {

@@ -10,6 +10,7 @@ export const identity = law(['Identity'], (context) => {
     elements: context.elements(0),
     constant: fact?.constant,
     otherType: fact?.otherType,
+    items: fact?.items,
   });
 });
 

@@ -16,7 +16,10 @@ export function typeOfFact(fact: Fact | undefined): ValueType | undefined {
 }
 
 function dimensionOf(dim: Dim): Dimension {
-  return dim.constant === undefined ? dim.symbolName : Number(dim.constant);
+  const { constant } = dim;
+  if (constant === undefined) return dim.symbolName;
+  const number = Number(constant);
+  return Number.isSafeInteger(number) ? number : constant;
 }
 
 /** What is known of an output of that type; open dimensions get symbols of their own. */

@@ -22,6 +22,7 @@ import { convolution, convolutionInteger, convolutionQuantized } from './conv.ts
 import { depthToSpace, spaceToDepth } from './depth-space.ts';
 import { determinant } from './determinant.ts';
 import { einsum } from './einsum.ts';
+import { flexAttention } from './flex-attention.ts';
 import { gemm, gemmQuantized } from './gemm.ts';
 import { globalPool } from './global-pool.ts';
 import { gridSample, affineGrid } from './grid.ts';
@@ -36,6 +37,11 @@ import { like, eyeLike, bitCast } from './like.ts';
 import { loss } from './loss.ts';
 import { matmul, matmulInteger, matmulQuantized, matmulDequantized, matmulFused, matmulPacked } from './matmul.ts';
 import { maxUnpool } from './max-unpool.ts';
+import { mlElementwise, mlScaled } from './ml-elementwise.ts';
+import { arrayFeatureExtractor, featureVectorizer, oneHotEncoder } from './ml-features.ts';
+import { categoryMapper, labelEncoder } from './ml-labels.ts';
+import { castMap, dictVectorizer, zipMap } from './ml-maps.ts';
+import { classifier, regressor } from './ml-predict.ts';
 import { optional, optionalGetElement, optionalHasElement } from './optional.ts';
 import { pad } from './pad.ts';
 import { pool } from './pool.ts';
@@ -61,6 +67,9 @@ import {
 import { fourier, shortTimeFourier, windowFunction, melWeightMatrix } from './signal.ts';
 import { stringSplit, stringNormalizer, tfIdfVectorizer, imageDecoder } from './text.ts';
 import { topK } from './top-k.ts';
+import { gradient, optimizer } from './training.ts';
+import { triangle } from './triangle.ts';
+import { treeEnsemble } from './tree-ensemble.ts';
 
 import { arithmetic, extremes, signs } from './arithmetic.ts';
 import { cast, castLike } from './cast.ts';
@@ -208,4 +217,21 @@ export const laws: readonly Law[] = [
   tfIdfVectorizer,
   imageDecoder,
   topK,
+  triangle,
+  flexAttention,
+  mlElementwise,
+  mlScaled,
+  arrayFeatureExtractor,
+  featureVectorizer,
+  oneHotEncoder,
+  categoryMapper,
+  labelEncoder,
+  castMap,
+  dictVectorizer,
+  zipMap,
+  classifier,
+  regressor,
+  treeEnsemble,
+  gradient,
+  optimizer,
 ];

@@ -13,14 +13,14 @@ export const sameShape = law(
     // Activations; the slope of PRelu only broadcasts to X.
     ...['Celu', 'Elu', 'Gelu', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mish', 'PRelu', 'Relu', 'Selu', 'Shrink'],
     ...['Sigmoid', 'Softplus', 'Softsign', 'Swish', 'ThresholdedRelu'],
-    ...['BitwiseNot', 'Trilu'],
+    ...['BitwiseNot'],
     ...['GroupNormalization', 'InstanceNormalization', 'LRN', 'MeanVarianceNormalization'],
     // Data that moves within its shape.
     ...['ReverseSequence', 'RotaryEmbedding', 'TensorScatter'],
     ...['com.microsoft::BiasAdd', 'com.microsoft::BiasGelu', 'com.microsoft::BiasSoftmax', 'com.microsoft::ComplexMul'],
     ...['com.microsoft::FastGelu', 'com.microsoft::Gelu', 'com.microsoft::GroupNorm', 'com.microsoft::Inverse'],
     ...['com.microsoft::QLinearLeakyRelu', 'com.microsoft::QLinearSigmoid', 'com.microsoft::QLinearSoftmax'],
-    ...['com.microsoft::QuickGelu', 'com.microsoft::RotaryEmbedding', 'com.microsoft::Trilu'],
+    ...['com.microsoft::QuickGelu', 'com.microsoft::RotaryEmbedding'],
   ],
   (context) => {
     context.output(0, { dataType: typeOfInputs(context, 0), shape: shapeOf(context, 0) });

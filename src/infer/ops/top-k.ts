@@ -5,12 +5,36 @@
 import { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
 import { firstOutput, shapeOf, sizesOf, typeOfInputs, withDim } from './support.ts';
+import { carriesElements, compareDims } from './values.ts';
+
+/** Longer vectors are no shapes, and comparing dims costs. */
+const MAXIMUM_ORDERED = 16;
 
 export const topK = law(['TopK'], (context) => {
   const shape = topShape(context);
-  context.output(0, { dataType: typeOfInputs(context, 0), shape });
-  context.output(1, { dataType: 'int64', shape });
+  const top = topElements(context, shape);
+  context.output(0, { dataType: typeOfInputs(context, 0), shape, elements: top?.map(([element]) => element) });
+  context.output(1, { dataType: 'int64', shape, elements: top?.map(([, index]) => Dim.of(index)) });
 });
+
+/** Of a vector whose elements can be put in order: the greatest (or least), the first of equals first. */
+function topElements(
+  context: LawContext,
+  shape: readonly Dim[] | undefined,
+): readonly (readonly [element: Dim, index: number])[] | undefined {
+  const count = shape?.length === 1 ? shape[0]?.constant : undefined;
+  const elements = carriesElements(context.input(0)) ? context.elements(0) : undefined;
+  if (count === undefined || elements === undefined || elements.length > MAXIMUM_ORDERED) return undefined;
+  const sign = (context.attributes.int('largest') ?? 1n) === 0n ? 1 : -1;
+  let isOrdered = context.attributes.int('sorted') !== 0n;
+  const pairs = elements.map((element, index) => [element, index] as const);
+  pairs.sort(([a, first], [b, second]) => {
+    const order = compareDims(a, b);
+    if (order === undefined) isOrdered = false;
+    return order === undefined || order === 0 ? first - second : order * sign;
+  });
+  return isOrdered ? pairs.slice(0, Number(count)) : undefined;
+}
 
 function topShape(context: LawContext): readonly Dim[] | undefined {
   const input = shapeOf(context, 0);

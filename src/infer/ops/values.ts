@@ -142,3 +142,11 @@ export function fitting(
 export function carriesElements(fact: Fact | undefined): boolean {
   return fact?.dataType !== undefined && RANGES[fact.dataType] !== undefined;
 }
+
+/** The sign of a - b where it is the same for all values of the symbols; undefined where it is not. */
+export function compareDims(a: Dim, b: Dim): -1 | 0 | 1 | undefined {
+  if (a.equals(b)) return 0;
+  const { low, high } = a.minus(b).bounds();
+  if (low !== undefined && low > 0n) return 1;
+  return high !== undefined && high < 0n ? -1 : undefined;
+}

@@ -30,7 +30,14 @@ export function shapes(text: string, opset?: number): string {
 }
 
 function opsetsOf(text: string, opset: number): Record<string, number> {
-  return text.includes('com.microsoft') ? { '': opset, 'com.microsoft': 1 } : { '': opset };
+  const versions: Record<string, number> = {
+    'com.microsoft': 1,
+    'ai.onnx.ml': 5,
+    'ai.onnx.preview': 1,
+    'ai.onnx.preview.training': 1,
+  };
+  const used = Object.entries(versions).filter(([domain]) => text.includes(`${domain}.`));
+  return { '': opset, ...Object.fromEntries(used) };
 }
 
 function namesOf(type: ValueType | undefined): readonly string[] {

@@ -16,9 +16,13 @@ test('no operator is served by two laws', () => {
   expect(operators.filter((name, index) => operators.indexOf(name) !== index)).toEqual([]);
 });
 
-test('every operator of ai.onnx is served', () => {
-  expect(operatorNames('').filter((name) => !operators.includes(name))).toEqual([]);
-});
+test.each(['', 'ai.onnx.ml', 'ai.onnx.preview', 'ai.onnx.preview.training'])(
+  "every operator of the domain '%s' is served",
+  (domain) => {
+    const full = (name: string): string => (domain === '' ? name : `${domain}::${name}`);
+    expect(operatorNames(domain).filter((name) => !operators.includes(full(name)))).toEqual([]);
+  },
+);
 
 test('no law serves an operator of ai.onnx that does not exist', () => {
   const unknown = operators.filter((name) => !name.includes('::') && schemaVersions('', name).length === 0);

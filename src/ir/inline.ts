@@ -1,0 +1,98 @@
+import { graphsOf } from './attribute.ts';
+import { cloneNode } from './clone.ts';
+import type { Graph } from './graph.ts';
+import { withSubgraphs } from './model.ts';
+import type { Node } from './node.ts';
+import type { PatchConstant } from './patch.ts';
+import { Value } from './value.ts';
+import type { ValueType } from './value-type.ts';
+
+/** What a subgraph becomes where its node stood. */
+export interface InlinedGraph {
+  readonly nodes: readonly Node[];
+  readonly constants: readonly PatchConstant[];
+  /** In the order of the subgraph's outputs; values from around the subgraph stay what they are. */
+  readonly outputs: readonly Value[];
+}
+
+export interface InlineOptions {
+  /** For the inputs of the subgraph, in order; a function is called when the input is read. */
+  readonly inputs?: readonly (Value | (() => Value))[];
+  /** Which outputs are wanted; all by default. What only the others need is left out. */
+  readonly isWanted?: (output: number) => boolean;
+  /** A name that is free where the nodes go. */
+  readonly freshName: (base: string) => string;
+  /** Copies may have other shapes than the subgraph declares (the body of a Loop in one of its rounds). */
+  readonly keepsShapes: boolean;
+}
+
+/** Copies of the nodes and initializers of a subgraph; undefined when it holds a sparse initializer. */
+export function inlineGraph(graph: Graph, options: InlineOptions): InlinedGraph | undefined {
+  const { inputs = [], freshName, keepsShapes, isWanted = () => true } = options;
+  const needed = neededValues(graph, isWanted);
+  const values = new Map<Value, Value>();
+  graph.inputs.forEach((input, index) => {
+    const given = inputs[index];
+    if (given !== undefined && needed.has(input)) values.set(input, typeof given === 'function' ? given() : given);
+  });
+  const constants: PatchConstant[] = [];
+  for (const value of graph.initializers) {
+    // An input that is given needs no default.
+    if (values.has(value) || !needed.has(value)) continue;
+    if (value.initializer === undefined) return undefined;
+    const copy = new Value(freshName(value.name));
+    values.set(value, copy);
+    constants.push({ value: copy, tensor: value.initializer.renamed(copy.name) });
+  }
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    if (!node.outputs.some((output) => output !== undefined && needed.has(output))) continue;
+    for (const output of node.outputs) {
+      if (output === undefined) continue;
+      const type = keepsShapes ? output.type : withoutShape(output.type);
+      values.set(output, new Value(freshName(output.name), { type, docString: output.docString }));
+    }
+    const copy = cloneNode(node, values, graph.names);
+    forgetOrigins(copy);
+    nodes.push(copy);
+  }
+  return { nodes, constants, outputs: graph.outputs.map((output) => values.get(output) ?? output) };
+}
+
+/** Values that the wanted outputs depend on. */
+function neededValues(graph: Graph, isWanted: (output: number) => boolean): Set<Value> {
+  const needed = new Set(graph.outputs.filter((_, index) => isWanted(index)));
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((output) => output !== undefined && needed.has(output))) continue;
+    const read = (reader: Node): void => reader.inputs.forEach((input) => input !== undefined && needed.add(input));
+    read(node);
+    for (const subgraph of node.subgraphs)
+      for (const inner of withSubgraphs(subgraph)) {
+        for (const innerNode of inner.nodes) read(innerNode);
+        for (const output of inner.outputs) needed.add(output);
+      }
+  }
+  return needed;
+}
+
+function withoutShape(type: ValueType | undefined): ValueType | undefined {
+  return type?.kind === 'tensor' ? { kind: 'tensor', dataType: type.dataType, shape: undefined } : undefined;
+}
+
+/** The copy is not what the source bytes of the original say: it reads other values, and so may its subgraphs. */
+function forgetOrigins(node: Node): void {
+  forget(node);
+  for (const attribute of node.attributes.values()) {
+    for (const root of graphsOf(attribute)) {
+      for (const graph of withSubgraphs(root)) {
+        forget(graph);
+        for (const inner of graph.nodes) forget(inner);
+      }
+    }
+  }
+}
+
+function forget(object: { origin: unknown; changed: boolean }): void {
+  object.origin = undefined;
+  object.changed = true;
+}
