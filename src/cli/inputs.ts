@@ -95,23 +95,30 @@ function encodingErrorOf(path: string): UsageError | undefined {
 
 /** The models in the folder of a data file that read it, and the one it is named after. */
 async function modelsOfData(path: string, options: InputOptions): Promise<string[]> {
-  const folder = dirname(path);
-  const absolute = resolve(options.folder, path);
   const namesake = basename(path).slice(0, -'.data'.length);
+  const absolute = resolve(options.folder, path);
+  const found = new Set((await readersOfData(absolute, options.services)).map((model) => basename(model)));
+  const names = await readdir(dirname(absolute));
+  return names
+    .sort()
+    .filter((name) => name.endsWith(modelSuffix) && (name === namesake || found.has(name)))
+    .map((name) => join(dirname(path), name));
+}
+
+/** The models beside a data file that keep tensors in it; all paths are absolute. */
+export async function readersOfData(data: string, services: InputOptions['services']): Promise<string[]> {
   const models: string[] = [];
-  for (const name of (await readdir(resolve(options.folder, folder))).sort()) {
-    if (!name.endsWith(modelSuffix)) continue;
-    const candidate = join(folder, name);
-    if (name === namesake || (await reads(candidate, absolute, options))) models.push(candidate);
+  for (const name of (await readdir(dirname(data))).sort()) {
+    const model = join(dirname(data), name);
+    if (name.endsWith(modelSuffix) && (await reads(model, data, services))) models.push(model);
   }
   return models;
 }
 
 /** True when the model can be read and keeps tensors in the file. */
-async function reads(candidate: string, data: string, options: InputOptions): Promise<boolean> {
-  const path = resolve(options.folder, candidate);
+async function reads(path: string, data: string, services: InputOptions['services']): Promise<boolean> {
   try {
-    const files = await options.services.externalFiles(await options.services.readModel(path));
+    const files = await services.externalFiles(await services.readModel(path));
     return [...files.keys()].some((location) => resolve(dirname(path), location) === data);
   } catch {
     // It is judged when it is itself an input.

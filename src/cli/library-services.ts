@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import type { Unfinished } from '../platform/node.ts';
 import type { Services } from './services.ts';
 
@@ -13,11 +11,9 @@ const PRINTED_ELEMENTS = 16;
 /** The library itself; `unfinished` is told of the temporary files it makes. */
 export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   readModel: async (path, options) => (await library()).readModelFile(path, options),
-  writeModel: async (model, path) => (await library()).writeModelFile(model, path, { unfinished }),
-  async measureModel(model, path) {
-    const target = { folder: await realpath(dirname(path)), name: basename(path) };
-    return (await library()).measureModel(model, target);
-  },
+  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
+  measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
+  isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),
   simplify: async (model, options) => (await library()).simplify(model, options),
   async targets(texts) {

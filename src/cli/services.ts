@@ -1,10 +1,11 @@
 import type { RulePage } from '../api/explain.ts';
 import type { ExternalFile } from '../api/external-files.ts';
 import type { ModelSummary } from '../api/inspect.ts';
+import type { ExternalDataOptions } from '../api/external-options.ts';
 import type { SimplifyOptions } from '../api/simplify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
-import type { WriteResult } from '../platform/node.ts';
+import type { WriteOptions, WriteResult } from '../platform/node.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
 
 /** The targets of a run, by name. */
@@ -20,9 +21,15 @@ export interface RunTargets {
 export interface Services {
   readModel(path: string, options?: { readonly tolerant?: boolean }): Promise<Model>;
   /** Writes the model, and external data that must come along. */
-  writeModel(model: Model, path: string): Promise<WriteResult>;
-  /** Bytes that `writeModel` would write. */
-  measureModel(model: Model, path: string): Promise<number>;
+  writeModel(model: Model, path: string, options?: WriteOptions): Promise<WriteResult>;
+  /** Bytes that `writeModel` would write, and the files that the result would go on using. */
+  measureModel(
+    model: Model,
+    path: string,
+    options?: ExternalDataOptions,
+  ): Promise<Pick<WriteResult, 'kept'> & { readonly bytes: number }>;
+  /** True when all data is already where the options want it, `location` being the data file. */
+  isPlacedAs(model: Model, location: string, options: ExternalDataOptions): Promise<boolean>;
   /** The files of external data by their location, relative to the model's folder. */
   externalFiles(model: Model): Promise<ReadonlyMap<string, ExternalFile>>;
   /** Simplifies in place. */

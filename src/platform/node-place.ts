@@ -2,10 +2,16 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { codeOf, type FileOperations, reasonOf } from './node-file-operations.ts';
 
+/** A file that is made or replaced; mode and owner of one that is there are for the new one. */
+export interface FilePlace {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly old: OldFile | undefined;
+}
+
 /** Where the bytes for a path go. */
 export type Place =
-  /** A file that is made or replaced; `mode` and owner of one that is there are for the new one. */
-  | { readonly kind: 'file'; readonly path: string; readonly old: OldFile | undefined }
+  | FilePlace
   /** A device or a pipe, which cannot be replaced and need not be. */
   | { readonly kind: 'device'; readonly path: string }
   /** A descriptor of this process, such as /dev/stdout: another one of the same file would write over what it wrote. */
@@ -35,7 +41,7 @@ export function placeOf(path: string, files: FileOperations): Place {
 }
 
 /** The same for a name that was not given by the user: a link there may lead to anything, so it is replaced itself. */
-export function placeOfName(path: string, files: FileOperations): Place {
+export function placeOfName(path: string, files: FileOperations): FilePlace {
   const target = files.lstatSync(path, { throwIfNoEntry: false });
   if (target === undefined || target.isSymbolicLink()) return { kind: 'file', path, old: undefined };
   if (target.isFile()) {
