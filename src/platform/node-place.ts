@@ -72,15 +72,16 @@ function followLinks(path: string, files: FileOperations): { readonly end: strin
  * system has no such thing.
  */
 export function syncFolder(folder: string, files: FileOperations): void {
-  let descriptor: number | undefined;
   try {
-    descriptor = files.openSync(folder, 'r');
-    files.fsyncSync(descriptor);
+    const descriptor = files.openSync(folder, 'r');
+    try {
+      files.fsyncSync(descriptor);
+    } finally {
+      files.closeSync(descriptor);
+    }
   } catch (error) {
     // A folder that may not be read cannot be opened; Windows opens none, and network file systems sync none.
     if (!unsupported.has(codeOf(error) ?? '')) throw new UsageError(`cannot sync ${folder}: ${reasonOf(error)}`);
-  } finally {
-    if (descriptor !== undefined) files.closeSync(descriptor);
   }
 }
 
