@@ -124,7 +124,7 @@ const temporary = /\.onnx-preflight-\d+-[0-9a-z]*\.tmp$/;
 
 describe.each(scenarios)('$title', (scenario) => {
   test.each(['EIO', 'ENOSPC', 'EPERM'])('any step may fail with %s', async (code) => {
-    const { steps, before, after } = await undisturbed(scenario);
+    const { steps, after } = await undisturbed(scenario);
     expect(steps).toBeGreaterThan(10);
     const wrong: string[] = [];
     let failures = 0;
