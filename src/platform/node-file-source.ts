@@ -57,13 +57,16 @@ export class FileSource implements ByteSource {
     this.#files = files;
     this.#flags = constants.O_RDONLY | NON_BLOCKING | (isResolved ? NO_LINK : 0);
     const descriptor = this.#openForReading();
-    const stats = files.fstatSync(descriptor);
-    if (!stats.isFile()) {
+    try {
+      const stats = files.fstatSync(descriptor);
+      if (!stats.isFile())
+        throw new UsageError(`${name} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`);
+      this.#identity = identityOf(stats);
+    } catch (error) {
       files.closeSync(descriptor);
-      throw new UsageError(`${name} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`);
+      throw error;
     }
     this.#descriptor = descriptor;
-    this.#identity = identityOf(stats);
   }
 
   get byteLength(): number {
@@ -152,9 +155,16 @@ export class FileSource implements ByteSource {
   #open(): number {
     if (this.#descriptor !== undefined) return this.#descriptor;
     const descriptor = this.#openForReading();
-    if (!isSameFile(identityOf(this.#files.fstatSync(descriptor)), this.#identity)) {
+    try {
+      if (!isSameFile(identityOf(this.#files.fstatSync(descriptor)), this.#identity))
+        throw new ModelError(
+          'the file was changed after it had been read',
+          { file: this.name },
+          'read the model again',
+        );
+    } catch (error) {
       this.#files.closeSync(descriptor);
-      throw new ModelError('the file was changed after it had been read', { file: this.name }, 'read the model again');
+      throw error;
     }
     this.#descriptor = descriptor;
     return descriptor;

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
-import { FileSink, type FileSinkOptions, temporaryName } from './node-file-sink.ts';
+import { cannotWrite, FileSink, type FileSinkOptions, temporaryName } from './node-file-sink.ts';
 import { reasonOf } from './node-file-operations.ts';
 import { syncFolder } from './node-place.ts';
 import { replaceFile } from './node-replace-file.ts';
@@ -59,7 +59,7 @@ export class ModelFiles {
     }
     const replaces = join(this.#folder, location);
     // A link of that name is replaced, not followed: it may lead to the data of another model.
-    const isThere = this.#system.lstat(replaces) !== undefined;
+    const isThere = this.#isThere(replaces);
     if (isThere && !mayReplace)
       throw new UsageError(`${location} exists beside the output`, '--force overwrites it, --output names another');
     if (!isThere) return (this.#data = new FileSink(replaces, { ...this.#options, isDerived: true }));
@@ -136,6 +136,14 @@ export class ModelFiles {
     }
   }
 
+  #isThere(path: string): boolean {
+    try {
+      return this.#system.lstat(path) !== undefined;
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  }
+
   #remove(path: string): void {
     try {
       this.#system.files.unlinkSync(path);
@@ -147,7 +155,7 @@ export class ModelFiles {
   #freeName(): string {
     for (let number = 1; ; number++) {
       const location = `${this.#name}.${number}.data`;
-      if (this.#system.lstat(join(this.#folder, location)) === undefined) return location;
+      if (!this.#isThere(join(this.#folder, location))) return location;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { codeOf, type FileOperations, reasonOf } from './node-file-operations.ts';
 
@@ -60,11 +60,16 @@ function followLinks(path: string, files: FileOperations): { readonly end: strin
     const descriptor = descriptorPath.exec(current)?.[1];
     if (descriptor !== undefined) return { end: current, descriptor: Number(descriptor) };
     const found = files.lstatSync(current, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink() !== true) return { end: current };
+    if (found?.isSymbolicLink() !== true) return { end: links === 0 ? path : realPath(current, files) };
     const next = files.readlinkSync(current);
     current = isAbsolute(next) ? next : join(files.realpathSync(dirname(current)), next);
   }
   throw new UsageError(`cannot write ${path}: there are too many links`);
+}
+
+/** The file itself need not be there. */
+function realPath(path: string, files: FileOperations): string {
+  return join(files.realpathSync(dirname(path)), basename(path));
 }
 
 /**
@@ -72,15 +77,16 @@ function followLinks(path: string, files: FileOperations): { readonly end: strin
  * system has no such thing.
  */
 export function syncFolder(folder: string, files: FileOperations): void {
-  let descriptor: number | undefined;
   try {
-    descriptor = files.openSync(folder, 'r');
-    files.fsyncSync(descriptor);
+    const descriptor = files.openSync(folder, 'r');
+    try {
+      files.fsyncSync(descriptor);
+    } finally {
+      files.closeSync(descriptor);
+    }
   } catch (error) {
     // A folder that may not be read cannot be opened; Windows opens none, and network file systems sync none.
     if (!unsupported.has(codeOf(error) ?? '')) throw new UsageError(`cannot sync ${folder}: ${reasonOf(error)}`);
-  } finally {
-    if (descriptor !== undefined) files.closeSync(descriptor);
   }
 }
 
