@@ -15,6 +15,7 @@ const graphLayers = ['base', 'ir'];
 const knowledge = [...graphLayers, 'opset', 'infer', 'fold'];
 const everything = [
   ...knowledge,
+  'check',
   'rewrite',
   'lint',
   'text',
@@ -37,6 +38,7 @@ const layers: Readonly<Record<string, Layer>> = {
   opset: { imports: graphLayers },
   infer: { imports: [...graphLayers, 'opset'] },
   fold: { imports: [...graphLayers, 'opset', 'infer'] },
+  check: { imports: [...graphLayers, 'opset', 'infer'] },
   rewrite: { imports: knowledge },
   lint: { imports: knowledge },
   'rule-kit': { imports: [...knowledge, 'rewrite', 'lint'] },

@@ -14,7 +14,7 @@ export default rewrite({
     const taken = context.boolean(known);
     if (taken === undefined) return undefined;
     const branch = node.attributes.get(taken ? 'then_branch' : 'else_branch');
-    if (branch?.kind !== 'graph') return undefined;
+    if (branch?.kind !== 'graph' || branch.value.outputs.length < node.outputs.length) return undefined;
     const outputs = context.inlined(branch.value, undefined, (output) => node.outputs[output] !== undefined);
     if (outputs === undefined) return refuse('the branch holds a sparse initializer');
     const replacements = node.outputs.flatMap((old, index) => {

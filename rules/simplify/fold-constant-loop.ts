@@ -46,7 +46,7 @@ export default rewrite({
   rewrite({ loop }, context) {
     const [limit, start, ...initial] = loop.inputs;
     const body = loop.attributes.get('body');
-    if (body?.kind !== 'graph') return undefined;
+    if (body?.kind !== 'graph' || body.value.outputs.length <= loop.outputs.length) return undefined;
     const isEntered = start === undefined ? true : context.boolean(context.knownTensor(start) ?? context.tensor(start));
     const given = limit === undefined ? undefined : context.integers(limit)?.[0];
     if (isEntered === undefined || (isEntered && given === undefined)) return undefined;

@@ -1,10 +1,13 @@
 import { tensorrtRules } from '../../rules/tensorrt-rules.ts';
+import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
-import type { LintResult } from '../lint/finding.ts';
+import { refuses } from '../ir/problem.ts';
+import type { LintResult, Verdict } from '../lint/finding.ts';
 import { lintModel, mergeAfterSimplify } from '../lint/run-lint.ts';
-import { parseTargets } from '../lint/target.ts';
+import { parseTargets, type Target } from '../lint/target.ts';
+import { findingOfProblem } from './problem-findings.ts';
 import { simplify } from './simplify.ts';
 
 export interface LintOptions {
@@ -17,10 +20,31 @@ export function lintAsIs(model: Model, { targets }: LintOptions = {}): LintResul
   return lintModel(model, inferModel(model), { targets: parseTargets(targets), rules: tensorrtRules });
 }
 
-/** What each target would say of the model as it is, and what would remain after `simplify`. The model is not changed. */
+/**
+ * What is not valid in the model, what each target would say of it as it is, and what would remain after `simplify`. The
+ * model is not changed. It may be one of which parts could not be read (LoadOptions.tolerant): there is no verdict then.
+ */
 export function lint(model: Model, options: LintOptions = {}): LintResult {
-  const before = lintAsIs(model, options);
+  const targets = parseTargets(options.targets);
+  const structural = checkStructure(model);
+  if (model.reading.problems.some(refuses)) {
+    const problems = [...structural, ...checkInferred(model, undefined)];
+    return { targets: targets.map(undecided), findings: problems.map(findingOfProblem) };
+  }
+  const facts = inferModel(model);
+  const problems = [...structural, ...checkInferred(model, facts)];
+  const before = lintModel(model, facts, { targets, rules: tensorrtRules });
+  const validity = problems.map(findingOfProblem);
+  // What simplify refuses has no form after it.
+  if (problems.some(refuses)) return { ...before, findings: [...validity, ...before.findings] };
   const simplified = cloneModel(model);
   simplify(simplified);
-  return mergeAfterSimplify(before, lintAsIs(simplified, options));
+  const merged = mergeAfterSimplify(before, lintAsIs(simplified, options));
+  return { ...merged, findings: [...validity, ...merged.findings] };
+}
+
+const noVerdict: Verdict = { verdict: 'undecided', stage: null };
+
+function undecided({ name }: Target): LintResult['targets'][number] {
+  return { target: name, ...noVerdict, afterSimplify: noVerdict };
 }

@@ -1,5 +1,6 @@
 import { ModelError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
+import { InvalidModelError, refuses } from '../ir/problem.ts';
 import { readModel } from '../serde/read-model.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import type { ExternalResolver } from '../wire/external-data.ts';
@@ -12,10 +13,15 @@ export interface LoadOptions {
   readonly external?: ExternalResolver | undefined;
   /** Tensors up to this many bytes are in memory afterwards; default 64 KiB. Larger ones are read on demand. */
   readonly maximumResidentBytes?: number | undefined;
+  /**
+   * Hands out a model of which parts cannot be read, with what is wrong in `model.reading`: to be looked at by `checkModel`
+   * and the like, never to be changed and written.
+   */
+  readonly tolerant?: boolean | undefined;
 }
 
 /**
- * Reads a model without its weights. What cannot be read, or is no model, is a ModelError: NotOnnxError for another
+ * Reads a model without its weights. A model of which parts cannot be read is an InvalidModelError with all of them. What cannot be read, or is no model, is a ModelError: NotOnnxError for another
  * format, LfsPointerError for a Git LFS pointer. A missing or broken file of external data is none: the ModelError comes
  * when such a tensor is read.
  */
@@ -24,6 +30,8 @@ export async function loadModel(source: ByteSource, options: LoadOptions = {}): 
   await refuseForeign(source);
   const skeleton = await walkModel(source, residentBytes);
   const { model, pending } = readModel(skeleton, residentBytes, options.external);
+  const refusing = model.reading.problems.filter(refuses);
+  if (refusing.length > 0 && options.tolerant !== true) throw new InvalidModelError(refusing, source.name);
   // A payload that cannot be read says so when it is asked for.
   for (const payload of pending) {
     try {

@@ -1,6 +1,10 @@
+import { checkInferred, checkStructure } from '../check/check-model.ts';
+import { repairModel } from '../check/repair.ts';
+import { dropUnusedImports } from '../check/repair-header.ts';
+import { makeInitializersInputs } from '../check/repair-types.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
-import { sortTopologically } from '../ir/sort.ts';
+import { InvalidModelError, type Problem, problemText, refuses } from '../ir/problem.ts';
 import { runRules } from '../rewrite/engine.ts';
 import type { OperatorCount, SimplifyReport } from '../rewrite/report.ts';
 import { Trace } from '../rewrite/trace.ts';
@@ -16,25 +20,24 @@ export interface SimplifyOptions extends RuleSelection {
 const MAXIMUM_ROUNDS = 20;
 
 /**
- * Simplifies a model in place, to a fixpoint: a second run changes nothing.
- * Errors: ModelError when the graph has a cycle, UsageError for an unknown rule.
+ * Simplifies a model in place, to a fixpoint: a second run changes nothing. What is not quite valid is repaired, and said.
+ * Errors: InvalidModelError, with all that is wrong, for a model of which nobody can tell what it computes; UsageError for an
+ * unknown rule.
  */
 export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyReport {
   const rules = selectRules(options);
   const before = countOperators(model);
-  const notes: string[] = [];
-  let changed = false;
-  for (const graph of graphsOfModel(model)) {
-    if (!sortTopologically(graph)) continue;
-    changed = true;
-    notes.push(`put the nodes of graph ${graph.path.join('/')} into topological order`);
-  }
   const allowEmpty = options.allowEmpty ?? false;
+  const structural = checkStructure(model);
+  refuseInvalid(structural);
+  const repairs = [...repairModel(model, structural, undefined)];
   let facts = inferModel(model, { allowEmpty });
-  for (const { graph, node, value, message } of facts.contradictions) {
-    const place = [...graph, node, value].filter((part) => part !== '').join('/');
-    notes.push(`${place}: ${message}`);
-  }
+  const inferred = checkInferred(model, facts);
+  refuseInvalid(inferred);
+  repairs.push(...repairModel(model, inferred, facts));
+  const notes = repairs.map((repair) => `repaired: ${repair}`);
+  for (const problem of [...structural, ...inferred])
+    if (problem.effect === 'keep' && problem.severity === 'error') notes.push(problemText(problem));
   const trace = new Trace();
   const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact' };
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
@@ -53,6 +56,8 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   }
   const dropped = removeUnusedInitializers(model);
   if (dropped > 0) notes.push(`removed ${dropped} unused initializer${dropped === 1 ? '' : 's'}`);
+  // What rewrites leave behind must be as valid as what they began with.
+  const tidied = [...dropUnusedImports(model), ...makeInitializersInputs(model)];
   const after = countOperators(model);
   return {
     nodes: { before: total(before), after: total(after) },
@@ -60,8 +65,13 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
     applied: trace.appliedRules,
     refused: trace.refusedRewrites,
     notes,
-    changed: changed || trace.changed || dropped > 0,
+    changed: repairs.length > 0 || trace.changed || dropped > 0 || tidied.length > 0,
   };
+}
+
+function refuseInvalid(problems: readonly Problem[]): void {
+  const refusing = problems.filter(refuses);
+  if (refusing.length > 0) throw new InvalidModelError(refusing);
 }
 
 /** Nodes by operator, over all graphs and subgraphs. */

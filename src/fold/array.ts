@@ -97,6 +97,7 @@ export function arrayOf(tensor: Tensor): NDArray {
     if (strings.length !== count) throw missingData(tensor);
     return { dataType, dims, data: strings };
   }
+  if (!tensor.isResident) throw new ModelError(`the elements of tensor '${tensor.name}' are not in memory`);
   const needed = byteLengthOf(dataType, count);
   const { bytes } = tensor;
   if (bytes.byteLength < needed) throw missingData(tensor);

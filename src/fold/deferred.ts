@@ -9,9 +9,12 @@ import { ComputedPayload, elementCountOf, ResidentPayload, Tensor } from '../ir/
 import { attributesOf } from '../opset/attributes.ts';
 import { arrayOf, bytesOfArray, type NDArray } from './array.ts';
 import { evaluateArrays, findRecipe } from './evaluate-node.ts';
-import { normalAxis } from './kernel.ts';
+import { integersIn, normalAxis } from './kernel.ts';
 import { KernelRefusal } from './refusal.ts';
 import { indicesIn } from './kernels/gather.ts';
+
+/** All inputs and the result are in memory at once while such a tensor is saved: nodes on more data than this stay. */
+export const MAXIMUM_DEFERRED_BYTES = 1 << 30;
 
 /** Nothing but the dims changes: the result shares the payload of its input, in the file it lies in. */
 const shapeOperators: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
@@ -56,6 +59,11 @@ export function deferredFold(
     });
   }
   if (!isDeferrable(node, inputs, dataType)) return undefined;
+  const bytes = inputs.reduce(
+    (sum, tensor) => sum + (tensor?.byteLength ?? 0),
+    byteLengthOf(dataType, elementCountOf(dims)),
+  );
+  if (bytes > MAXIMUM_DEFERRED_BYTES) return undefined;
   return new Tensor(dataType, dims, lazyResult(node, inputs, dataType, dims), { name });
 }
 
@@ -72,10 +80,29 @@ function isDeferrable(node: Node, inputs: readonly (Tensor | undefined)[], dataT
   if (movementOperators.has(opType)) {
     const parameters = inputs.slice(1);
     if (parameters.some((tensor) => tensor !== undefined && !tensor.isResident)) return false;
-    return opType !== 'Gather' || hasValidIndices(node, inputs);
+    return isWellFormedMovement(node, inputs);
   }
+  // Before opset 7 operands broadcast by an attribute, which inference does not check to the end.
+  if ((node.graph?.opsetVersion('') ?? 0) < 7) return false;
   if (operandOperators.has(opType)) return opType === 'Where' || inputs.every((tensor) => tensor?.dataType === source);
   return floatOperators.has(opType) && isFloatType(source);
+}
+
+/** What a kernel would refuse although the shape of the result can be told. */
+function isWellFormedMovement(node: Node, inputs: readonly (Tensor | undefined)[]): boolean {
+  const attributes = attributesOf(node);
+  switch (node.opType) {
+    case 'Gather':
+      return hasValidIndices(node, inputs);
+    case 'Transpose':
+      return attributes.numbers('perm')?.every((axis) => axis >= 0) !== false;
+    case 'Expand':
+      return inputs[1] === undefined || integersIn(arrayOf(inputs[1])).every((size) => size >= 0n);
+    case 'Pad':
+      return (attributes.string('mode') ?? 'constant') === 'constant' && (inputs[2]?.elementCount ?? 1) === 1;
+    default:
+      return true;
+  }
 }
 
 function hasValidIndices(node: Node, inputs: readonly (Tensor | undefined)[]): boolean {
@@ -102,15 +129,15 @@ function lazyResult(
   dims: readonly number[],
 ): ComputedPayload {
   const byteLength = byteLengthOf(dataType, elementCountOf(dims));
-  const { graph } = node;
-  invariant(graph !== undefined, 'a node is folded while it is in its graph');
-  // The node leaves the graph before the payload is read: what the kernel needs of it is kept.
-  const recipe = { graph, node, attributes: new Map(node.attributes) };
+  const opset = node.graph?.opsetVersion(node.domain);
+  invariant(opset !== undefined, 'a node is folded while it is in its graph');
+  // The node, and perhaps its graph, leave the model before the payload is read: what the kernel needs of it is kept.
+  const attributes = new Map(node.attributes);
   let kept: Promise<Uint8Array> | undefined;
   let weak: WeakRef<Uint8Array> | undefined;
   const compute = async (): Promise<Uint8Array> => {
     const arrays = await Promise.all(inputs.map((tensor) => tensor && readArray(tensor)));
-    const result = evaluateArrays(recipe.node, arrays, { attributes: recipe.attributes, graph: recipe.graph });
+    const result = evaluateArrays(node, arrays, { attributes, opset });
     invariant(!('refusal' in result), `a deferred fold of ${node.operator} was refused`);
     const array = result.outputs[0];
     invariant(

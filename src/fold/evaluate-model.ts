@@ -155,7 +155,7 @@ export class Evaluator {
     attributes: ReadonlyMap<string, Attribute>,
   ): RuntimeValue[] {
     if (this.#depth >= MAXIMUM_CALL_DEPTH) throw failure(node, 'functions call each other too deeply');
-    const bound = new Map(definition.attributeDefaults.map((attribute) => [attribute.name, attribute]));
+    const bound = definition.defaultsByName();
     for (const [name, attribute] of attributes) bound.set(name, attribute);
     this.#depth++;
     // An input that the call leaves out is an omitted input for the nodes of the body.

@@ -1,7 +1,6 @@
 import { ModelError } from '../base/errors.ts';
 import type { Attribute } from '../ir/attribute.ts';
 import type { DataType } from '../ir/data-type.ts';
-import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { AttributeReader } from '../opset/attributes.ts';
@@ -25,8 +24,8 @@ export interface EvaluationRefusal {
 export interface EvaluationOptions {
   /** Attributes with the references to a function's attributes resolved; the node's own by default. */
   readonly attributes?: ReadonlyMap<string, Attribute>;
-  /** Where the node is, for a node that has left its graph. */
-  readonly graph?: Graph;
+  /** Imported opset version of the node's domain, for a node that has left its graph. */
+  readonly opset?: number;
   /** Compute what the standard leaves undefined as the reference implementation does, instead of refusing it. */
   readonly followReference?: boolean;
 }
@@ -83,7 +82,7 @@ export function findRecipe(
 ): Recipe | EvaluationRefusal {
   for (const [name, { kind }] of options.attributes ?? node.attributes)
     if (kind === 'reference') return { refusal: `attribute '${name}' is an attribute of the function` };
-  const opset = (options.graph ?? node.graph)?.opsetVersion(node.domain);
+  const opset = options.opset ?? node.graph?.opsetVersion(node.domain);
   if (opset === undefined) return { refusal: `domain '${node.domain}' is not imported` };
   const schema = findSchema(node.domain, node.opType, opset);
   if (schema === undefined) return { refusal: `${node.operator} is no standard operator of opset ${opset}` };
@@ -133,6 +132,9 @@ function readsHeadOnly(node: Node, index: number): boolean {
 /** What is wrong with the element types of the inputs, by the operator's schema: kernels rely on them. */
 function wrongType(schema: Schema, dataTypes: readonly (DataType | undefined)[]): string | undefined {
   const bound = new Map<string, string>();
+  for (const [index, { name, option }] of schema.inputs.entries()) {
+    if (option === 'single' && dataTypes[index] === undefined) return `${schema.name} lacks its input '${name}'`;
+  }
   for (const [index, dataType] of dataTypes.entries()) {
     if (dataType === undefined) continue;
     const parameter = schema.inputs[Math.min(index, schema.inputs.length - 1)];

@@ -6,11 +6,11 @@ import type { Facts } from '../infer/fact.ts';
 import { byteLengthOf } from '../ir/data-type.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
-import type { Tensor } from '../ir/tensor.ts';
+import { ResidentPayload, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { isDeterministic } from '../opset/determinism.ts';
 import { deferredFold } from './deferred.ts';
-import { evaluateNode, type EvaluationRefusal } from './evaluate-node.ts';
+import { evaluateNode, type EvaluationRefusal, findRecipe } from './evaluate-node.ts';
 
 /**
  * How many bytes one fold may add to the file, over what it takes away. Attention masks and position tables of real exports
@@ -41,6 +41,24 @@ const quantizationOperators: ReadonlySet<string> = new Set(['DequantizeLinear', 
  */
 export const MAXIMUM_UNROLLED_NODES = 64;
 
+/**
+ * Operators whose result is as large as their data says, and never larger than a small multiple of their inputs. Of all others the
+ * size must be known before they are computed: it may be a number in the file that nothing stands behind (the sizes of a
+ * Resize, the depth of a OneHot), and where inference gives up, the node is wrong more often than not.
+ */
+const sizedByData: ReadonlySet<string> = new Set([
+  'NonZero',
+  'Compress',
+  'Unique',
+  'NonMaxSuppression',
+  'StringNormalizer',
+]);
+
+/** A string takes a tag and a length in the file. */
+const STRING_BYTES = 2;
+/** Characters of a number that is cast to a string: those of the least int64. */
+const LONGEST_NUMBER = 20;
+
 export interface FoldOptions {
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly?: boolean;
@@ -62,7 +80,7 @@ export function foldNode(
   if (inputs === undefined) return undefined;
   const refusal = mayNotFold(node, inputs, facts, model, options);
   if (refusal !== undefined) return { refusal };
-  return deferred(node, inputs, facts) ?? computed(node, inputs, options);
+  return empty(node, inputs, facts) ?? deferred(node, inputs, facts) ?? computed(node, inputs, options);
 }
 
 function constantInputs(node: Node, facts: Facts): readonly (Tensor | undefined)[] | undefined {
@@ -94,10 +112,13 @@ function mayNotFold(
   // numpy and ONNX Runtime write floats differently, and the standard does not say which is right.
   if (node.domain === '' && node.opType.startsWith('Cast') && isTextOfFloats(node, inputs, facts))
     return 'the text of a float differs between implementations';
+  // Patterns are made for engines of linear time; here a hostile one would take for ever.
+  if (node.operator === 'RegexFullMatch') return 'patterns are matched at run time only';
   let bytes = 0;
   for (const output of node.outputs) {
-    const size = output === undefined ? 0 : byteLengthOfValue(output, facts);
-    if (size === undefined) return undefined;
+    const size = output === undefined ? 0 : byteLengthOfResult(output, inputs, facts);
+    if (size === undefined)
+      return sizedByData.has(node.operator) ? undefined : 'the size of its result is not known beforehand';
     bytes += size;
   }
   return growthRefusal(node, bytes);
@@ -142,13 +163,51 @@ function byteLengthOfValue(value: Value, facts: Facts): number | undefined {
   );
 }
 
+/** What a result may take in the file; a text of a result is at most as long as the texts it is made of. */
+function byteLengthOfResult(output: Value, inputs: readonly (Tensor | undefined)[], facts: Facts): number | undefined {
+  const dims = staticDims(output, facts);
+  if (dims === undefined || facts.get(output).dataType !== 'string') return byteLengthOfValue(output, facts);
+  let longest = STRING_BYTES;
+  for (const tensor of inputs) {
+    if (tensor === undefined) continue;
+    let own = tensor.strings === undefined ? LONGEST_NUMBER : 0;
+    for (const text of tensor.strings ?? []) own = Math.max(own, text.byteLength);
+    longest += own;
+  }
+  return dims.reduce((count, dim) => count * dim, longest);
+}
+
 function staticDims(value: Value, facts: Facts): number[] | undefined {
   const dims: number[] = [];
   for (const { constant } of facts.get(value).shape ?? []) {
-    if (constant === undefined || constant < 0n) return undefined;
+    if (constant === undefined || constant < 0n || constant > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
     dims.push(Number(constant));
   }
   return facts.get(value).shape === undefined ? undefined : dims;
+}
+
+/**
+ * Results without elements, which take no computing: a kernel may go along axes that are as long as the file says, since an
+ * axis of 0 beside them makes the tensor small.
+ */
+function empty(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  facts: Facts,
+): readonly Tensor[] | EvaluationRefusal | undefined {
+  const tensors: Tensor[] = [];
+  for (const output of node.outputs) {
+    const dims = output && staticDims(output, facts);
+    const dataType = output && facts.get(output).dataType;
+    if (output === undefined || dataType === undefined || dims?.includes(0) !== true) return undefined;
+    const data = dataType === 'string' ? [] : new ResidentPayload(new Uint8Array(0));
+    tensors.push(new Tensor(dataType, dims, data, { name: output.name }));
+  }
+  const recipe = findRecipe(
+    node,
+    inputs.map((tensor) => tensor?.dataType),
+  );
+  return 'refusal' in recipe ? recipe : tensors;
 }
 
 /** The result as a payload that is computed while saving, where it is large or its inputs are not in memory. */

@@ -1,3 +1,5 @@
+import type { Value } from '../ir/value.ts';
+
 /** Something in the model that is provably wrong: a node no run can execute, or a declaration that no run can meet. */
 export interface Contradiction {
   /** Path of the graph: the root's name, then `node/attribute` of each subgraph entered. */
@@ -7,6 +9,8 @@ export interface Contradiction {
   /** Name of the value. */
   readonly value: string | undefined;
   readonly message: string;
+  /** Where what the model declares of a value is wrong, and not what it computes: that value. */
+  readonly declared?: Value;
 }
 
 /** How a law stops the inference of its node; never seen outside of the walk. */

@@ -172,6 +172,7 @@ export class ModelFacts implements Facts {
           node: node?.label,
           value: value.name,
           message: `'${value.name}' is ${message}`,
+          declared: value,
         });
     };
     for (const graph of graphsOfModel(this.#model)) {

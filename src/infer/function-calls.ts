@@ -43,8 +43,7 @@ export class FunctionCalls {
   ): ReadonlyMap<string, Attribute | undefined> {
     const bindings = new Map<string, Attribute | undefined>();
     for (const name of definition.attributeNames) bindings.set(name, given.get(name));
-    for (const attribute of definition.attributeDefaults)
-      bindings.set(attribute.name, given.get(attribute.name) ?? attribute);
+    for (const [name, attribute] of definition.defaultsByName()) bindings.set(name, given.get(name) ?? attribute);
     return bindings;
   }
 

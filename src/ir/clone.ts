@@ -21,6 +21,7 @@ export function cloneModel(model: Model): Model {
     functions: model.functions.map(cloneFunction),
     trainingInfo: model.trainingInfo.map((info) => cloneTrainingInfo(info, values)),
     configurations: model.configurations,
+    reading: model.reading,
     origin: model.origin,
   });
   clone.changed = model.changed;

@@ -154,9 +154,10 @@ export class Graph {
     this.changed = true;
   }
 
+  /** Adds an input; an initializer of the graph may become one, which is its default then (before IR 4: its value). */
   addInput(value: Value): void {
     value.isInput = true;
-    this.#define(value);
+    if (!this.#initializers.has(value)) this.#define(value);
     this.#inputs.push(value);
     this.touch();
   }

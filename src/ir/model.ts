@@ -1,5 +1,7 @@
 import type { Attribute } from './attribute.ts';
 import type { Graph, GraphContext } from './graph.ts';
+import type { Node } from './node.ts';
+import type { Problem } from './problem.ts';
 
 /** Model-local function (FunctionProto): identified by domain, name and overload. */
 export interface FunctionOptions {
@@ -51,6 +53,12 @@ export class FunctionDefinition implements GraphContext {
   opsetVersion(domain: string): number | undefined {
     return importedVersion(this.opsetImports, domain);
   }
+
+  /** What a call's attributes are when it leaves them out. A default that refers to an attribute in turn has no value. */
+  defaultsByName(): Map<string, Attribute> {
+    const values = this.attributeDefaults.filter(({ kind }) => kind !== 'reference');
+    return new Map(values.map((attribute) => [attribute.name, attribute]));
+  }
 }
 
 /** TrainingInfoProto. Initializers that a binding names are mutable: they must not be folded or fused. */
@@ -69,6 +77,13 @@ export interface ModelDeviceConfiguration {
   readonly devices: readonly string[];
 }
 
+/** What was wrong with the file that a model was read from, and cannot be seen in the model. */
+export interface Reading {
+  readonly problems: readonly Problem[];
+  /** Nodes that lack something that could not be read. */
+  readonly damagedNodes: ReadonlySet<Node>;
+}
+
 export interface ModelOptions {
   readonly irVersion: number;
   /** Versions by domain; '' is ai.onnx. */
@@ -83,8 +98,11 @@ export interface ModelOptions {
   readonly functions?: readonly FunctionDefinition[];
   readonly trainingInfo?: readonly TrainingInfo[];
   readonly configurations?: readonly ModelDeviceConfiguration[];
+  readonly reading?: Reading;
   readonly origin?: unknown;
 }
+
+const soundReading: Reading = { problems: [], damagedNodes: new Set() };
 
 export class Model implements GraphContext {
   readonly allowsInitializers = true;
@@ -100,6 +118,8 @@ export class Model implements GraphContext {
   functions: readonly FunctionDefinition[];
   trainingInfo: readonly TrainingInfo[];
   configurations: readonly ModelDeviceConfiguration[];
+  /** Says nothing of a model that was not read from messages. */
+  reading: Reading;
   origin: unknown;
   /** True once anything of the model itself, its graph and functions apart, differs from `origin`. */
   changed = true;
@@ -117,6 +137,7 @@ export class Model implements GraphContext {
     this.functions = options.functions ?? [];
     this.trainingInfo = options.trainingInfo ?? [];
     this.configurations = options.configurations ?? [];
+    this.reading = options.reading ?? soundReading;
     this.origin = options.origin;
     this.graph.context = this;
     this.graph.acquire();
@@ -157,14 +178,19 @@ function importedVersion(imports: ReadonlyMap<string, number>, domain: string): 
   return imports.get(normalDomain(domain));
 }
 
-/** Every graph of a model: the main one, function bodies, training graphs, and all their subgraphs; outer before inner. */
-export function* graphsOfModel(model: Model): IterableIterator<Graph> {
+/** The graphs of a model that are in no other: the main one, function bodies, training graphs. */
+export function rootGraphsOf(model: Model): readonly Graph[] {
   const roots = [
     model.graph,
     ...model.functions.map(({ body }) => body),
     ...model.trainingInfo.flatMap(({ initialization, algorithm }) => [initialization, algorithm]),
   ];
-  for (const root of roots) if (root !== undefined) yield* withSubgraphs(root);
+  return roots.filter((root) => root !== undefined);
+}
+
+/** Every graph of a model: the main one, function bodies, training graphs, and all their subgraphs; outer before inner. */
+export function* graphsOfModel(model: Model): IterableIterator<Graph> {
+  for (const root of rootGraphsOf(model)) yield* withSubgraphs(root);
 }
 
 /** A graph and all graphs below it, outer before inner, without recursion. */

@@ -16,8 +16,14 @@ export function sortTopologically(graph: Graph): boolean {
   return moved;
 }
 
+/** Nodes that read each other's outputs in a circle, in the order of the circle; undefined when there is none. */
+export function cycleOf(graph: Graph): readonly Node[] | undefined {
+  return orderOf(graph).cycle;
+}
+
 function sortNodes(graph: Graph): boolean {
-  const order = orderOf(graph);
+  const { order, cycle } = orderOf(graph);
+  if (cycle !== undefined) failOnCycle(graph, cycle);
   let node = graph.first;
   let index = 0;
   while (node !== undefined && node === order[index]) {
@@ -30,7 +36,7 @@ function sortNodes(graph: Graph): boolean {
 }
 
 /** Depth first over producers, with a stack of our own: chains of nodes are as long as the model is deep. */
-function orderOf(graph: Graph): Node[] {
+function orderOf(graph: Graph): { readonly order: readonly Node[]; readonly cycle?: readonly Node[] } {
   const order: Node[] = [];
   const states = new Map<Node, 'entered' | 'done'>();
   for (const start of graph.nodes) {
@@ -48,11 +54,11 @@ function orderOf(graph: Graph): Node[] {
         path.push({ node: producer, producers: producersOf(producer) });
       } else if (states.get(producer) === 'entered') {
         const nodes = path.map(({ node }) => node);
-        failOnCycle(graph, nodes.slice(nodes.indexOf(producer)));
+        return { order, cycle: nodes.slice(nodes.indexOf(producer)) };
       }
     }
   }
-  return order;
+  return { order };
 }
 
 /** Nodes of the same graph that make what a node, with its subgraphs, reads. */
@@ -70,13 +76,16 @@ function* producersOf(node: Node): IterableIterator<Node> {
 /** Names at most this many nodes of a cycle in the message. */
 const NAMED_NODES = 8;
 
-function failOnCycle(graph: Graph, nodes: readonly Node[]): never {
+/** What a cycle is, in words. */
+export function cycleText(nodes: readonly Node[]): string {
   const labels = nodes.slice(0, NAMED_NODES).map(({ label }) => label);
   const rest = nodes.length > NAMED_NODES ? ` and ${nodes.length - NAMED_NODES} more` : '';
-  const message =
-    nodes.length === 1
-      ? `node ${labels[0] ?? ''} reads its own output`
-      : `nodes read each other's outputs in a cycle: ${labels.join(', ')}${rest}`;
-  const first = nodes[0];
-  throw new ModelError(message, { graph: graph.path, ...(first !== undefined && { node: first.label }) });
+  return nodes.length === 1
+    ? `node ${labels[0] ?? ''} reads its own output`
+    : `nodes read each other's outputs in a cycle: ${labels.join(', ')}${rest}`;
+}
+
+function failOnCycle(graph: Graph, nodes: readonly Node[]): never {
+  const [first] = nodes;
+  throw new ModelError(cycleText(nodes), { graph: graph.path, ...(first !== undefined && { node: first.label }) });
 }

@@ -22,7 +22,7 @@ export interface Finding {
   readonly severity: Severity;
   readonly confidence: Confidence;
   readonly stage: Stage;
-  /** The targets it holds for, as the user named them: `tensorrt@8.6`. */
+  /** The targets it holds for, as the user named them: `tensorrt@8.6`. Empty when the model itself is not valid, whatever the target. */
   readonly targets: readonly string[];
   /** Those of `targets` for which it is only inferred, where it is certain for the others. */
   readonly likelyTargets?: readonly string[];
@@ -39,6 +39,8 @@ export interface Finding {
   readonly goneAfterSimplify: boolean;
   /** Where the exporter left it: the line of the user's source (pkg.torch.onnx.stack_trace). */
   readonly source?: string;
+  /** Where in the file, in bytes from its start; for what is wrong with the file's bytes. */
+  readonly offset?: number;
   readonly fix?: { readonly description: string };
 }
 

@@ -113,6 +113,8 @@ export class ParserView {
   readonly #facts: Facts;
   readonly #values = new Map<Value, ParserValue>();
   readonly #weights = new Map<Value, Tensor | undefined>();
+  readonly #importedTypes = new Map<Value, ParserType | undefined>();
+  readonly #resolvedWeights = new Map<Value, Tensor | undefined>();
   readonly #arguments: FunctionArguments;
 
   constructor(model: Model, facts: Facts, target: Version, functionArguments = collectArguments(model)) {
@@ -142,31 +144,29 @@ export class ParserView {
    * and what QuantizeLinear makes of a UINT8 zero point is INT8.
    */
   importedType(value: Value): ParserType | undefined {
-    const { type, isWeights } = this.value(value);
-    if (type !== 'UINT8') return type;
-    if (isWeights) return 'INT32';
-    // Whatever computes in uint8 hands on the type of its first operand.
-    let current: Value | undefined = value;
-    while (current?.producer !== undefined && !typeMakers.has(current.producer.opType)) {
-      const operand: Value | undefined = current.producer.inputs[0];
-      if (operand === undefined || this.value(operand).type !== 'UINT8') return type;
-      current = operand;
-    }
-    if (current !== undefined && this.value(current).isWeights) return 'INT32';
-    return current?.producer?.opType === 'QuantizeLinear' ? 'INT8' : type;
+    return along(this.#importedTypes, value, (current) => {
+      const { type, isWeights } = this.value(current);
+      if (type !== 'UINT8') return { result: type };
+      if (isWeights) return { result: 'INT32' };
+      const { producer } = current;
+      if (producer === undefined) return { result: type };
+      if (typeMakers.has(producer.opType)) return { result: producer.opType === 'QuantizeLinear' ? 'INT8' : type };
+      // Whatever computes in uint8 hands on the type of its first operand.
+      const operand = producer.inputs[0];
+      return operand !== undefined && this.value(operand).type === 'UINT8' ? { next: operand } : { result: type };
+    });
   }
 
   /** The weights a value has, looked for through Identity and Cast: what resolveWeights does from 11.0 on, and quantization before. */
   resolveWeights(value: Value): Tensor | undefined {
-    let current: Value | undefined = value;
-    while (current !== undefined) {
+    return along(this.#resolvedWeights, value, (current) => {
       const weights = this.#weightsOf(current);
-      if (weights !== undefined) return weights;
-      const { producer }: Value = current;
-      if (producer?.opType !== 'Identity' && producer?.opType !== 'Cast') return undefined;
-      current = producer.inputs[0];
-    }
-    return undefined;
+      if (weights !== undefined) return { result: weights };
+      const { producer } = current;
+      const isPassed = producer?.opType === 'Identity' || producer?.opType === 'Cast';
+      const operand = isPassed ? producer.inputs[0] : undefined;
+      return operand === undefined ? { result: undefined } : { next: operand };
+    });
   }
 
   #weightsOf(value: Value): Tensor | undefined {
@@ -195,6 +195,34 @@ export class ParserView {
     if (current !== value) this.#weights.set(value, found);
     return found;
   }
+}
+
+/**
+ * Follows a chain of values to its end, and keeps what was found for all of it, so that the nodes of a long chain cost one step each.
+ * A broken graph may lead round in a circle, of which nothing is known.
+ */
+function along<Result>(
+  known: Map<Value, Result | undefined>,
+  start: Value,
+  step: (value: Value) => { readonly result: Result | undefined } | { readonly next: Value },
+): Result | undefined {
+  const path = new Set<Value>();
+  let result: Result | undefined;
+  for (let current = start; !path.has(current);) {
+    if (known.has(current)) {
+      result = known.get(current);
+      break;
+    }
+    path.add(current);
+    const taken = step(current);
+    if ('result' in taken) {
+      ({ result } = taken);
+      break;
+    }
+    current = taken.next;
+  }
+  for (const value of path) known.set(value, result);
+  return result;
 }
 
 /** For each input of a function body: the values its calls hand in. */

@@ -103,9 +103,7 @@ function callAttributes(
   definition: FunctionDefinition,
   call: ReadonlyMap<string, Attribute> | undefined,
 ): ReadonlyMap<string, Attribute> {
-  const attributes = new Map<string, Attribute>(
-    definition.attributeDefaults.map((attribute) => [attribute.name, attribute]),
-  );
+  const attributes = definition.defaultsByName();
   for (const [name, attribute] of resolved(node, call)) attributes.set(name, attribute);
   return attributes;
 }

@@ -12,6 +12,20 @@ export interface LazyPayload extends Payload {
   preload(): Promise<void>;
 }
 
+/** Stands in for elements that the file does not hold as it should; the model was refused for it. */
+export class UnreadablePayload implements Payload {
+  readonly byteLength: number;
+  readonly bytes = undefined;
+
+  constructor(byteLength: number) {
+    this.byteLength = byteLength;
+  }
+
+  async read(): Promise<Uint8Array> {
+    throw new ModelError('the elements of a tensor cannot be read');
+  }
+}
+
 /** Raw little-endian bytes that lie in the model's file, in one range or in several that follow each other. */
 export class SourcePayload implements LazyPayload {
   readonly byteLength: number;

@@ -1,6 +1,6 @@
 import type { Attribute, AttributeKind, ValueAttribute } from '../ir/attribute.ts';
 import type { Graph } from '../ir/graph.ts';
-import type { Place } from '../base/errors.ts';
+import type { ProblemPlace } from '../ir/problem.ts';
 import { type AttributeProto, onnx } from '../wire/codec.ts';
 import { field, layouts } from '../wire/fields.ts';
 import type { MessageParts, Spans } from '../wire/split.ts';
@@ -8,6 +8,7 @@ import { Origin } from './origin.ts';
 import { type ReadContext, spansOf, spansOfAll } from './read-context.ts';
 import { readSparseTensor, readTensor } from './read-tensor.ts';
 import { readType } from './read-type.ts';
+import { attributeContents } from './reading-rules.ts';
 import type { ValueType } from '../ir/value-type.ts';
 
 /** AttributeProto.AttributeType */
@@ -29,112 +30,158 @@ export const attributeKinds: readonly (AttributeKind | undefined)[] = [
   'type_protos',
 ];
 
-export type GraphReader = (spans: Spans) => Graph;
+export type GraphReader = (spans: Spans) => Graph | undefined;
 
-export function readAttribute(context: ReadContext, spans: Spans, place: Place, readGraph: GraphReader): Attribute {
-  const { parts, own } = context.open(layouts.attribute, onnx.AttributeProto, spans);
+/** Undefined, and a problem, when the attribute holds nothing that can be read. */
+export function readAttribute(
+  context: ReadContext,
+  spans: Spans,
+  place: ProblemPlace,
+  readGraph: GraphReader,
+): Attribute | undefined {
+  const message = context.open(layouts.attribute, onnx.AttributeProto, spans, place);
+  if (message === undefined) return undefined;
+  const { parts, own } = message;
   const origin = new Origin(context.skeleton, spans, undefined);
+  const name = own.name ?? '';
+  if (name === '') context.report(attributeContents, 'noName', {}, place);
   const common = {
-    name: own.name ?? '',
+    name,
     ...(typeof own.docString === 'string' && { docString: own.docString }),
     origin,
   };
   const type = attributeKinds[own.type ?? 0];
   const refersTo = own.refAttrName ?? '';
-  const attribute: Attribute =
-    refersTo === ''
-      ? ({ ...common, ...contents(context, own, parts, place, readGraph) } as ValueAttribute)
-      : { ...common, kind: 'reference', refersTo, type };
+  const held = heldKinds(own, parts);
+  let attribute: Attribute;
+  if (refersTo === '') {
+    const contents = contentsOf(context, own, parts, held, place, readGraph);
+    if (contents === undefined) return undefined;
+    attribute = { ...common, ...contents } as ValueAttribute;
+  } else {
+    if (held.length > 0)
+      context.report(attributeContents, 'valueAndReference', { attribute: name, refersTo }, place, { effect: 'keep' });
+    attribute = { ...common, kind: 'reference', refersTo, type };
+  }
   origin.object = attribute;
   return attribute;
 }
 
-function contents(
+function contentsOf(
   context: ReadContext,
   own: AttributeProto,
   parts: MessageParts,
-  place: Place,
+  held: readonly AttributeKind[],
+  place: ProblemPlace,
   readGraph: GraphReader,
-): { readonly kind: AttributeKind; readonly value: unknown } {
-  const kind = attributeKinds[own.type ?? 0] ?? impliedKind(own, parts);
-  const fail = (message: string, hint?: string): Error =>
-    context.error(`attribute '${own.name ?? ''}' ${message}`, place, hint);
+): { readonly kind: AttributeKind; readonly value: unknown } | undefined {
+  const attribute = own.name ?? '';
+  const kind = attributeKinds[own.type ?? 0] ?? held[0];
   if (kind === undefined) {
     // protobufjs puts an enum value that the schema lacks among the unknown fields.
-    if (own.$unknowns !== undefined) throw fail('is of a kind that IR 14 does not have', 'a newer release may know it');
+    if (own.$unknowns !== undefined || (own.type ?? 0) !== 0) {
+      context.report(attributeContents, 'unknownKind', { attribute }, place);
+      return undefined;
+    }
     // IR 1 had no type field, and there an empty list leaves no trace; no writer leaves a set scalar out.
     return { kind: 'ints', value: [] };
   }
+  const other = held.find((candidate) => candidate !== kind);
+  if (other !== undefined && !held.includes(kind)) {
+    context.report(attributeContents, 'holdsOther', { attribute, kind, other }, place);
+    return undefined;
+  }
+  if (other !== undefined)
+    context.report(attributeContents, 'severalValues', { attribute, kind, other }, place, { effect: 'keep' });
+  if ((own.type ?? 0) === 0 && context.irVersion >= 2)
+    context.report(attributeContents, 'noType', { attribute, kind }, place, { effect: 'keep' });
+  const value = valueOf(context, own, parts, kind, place, readGraph);
+  return value === undefined ? undefined : { kind, value };
+}
+
+function valueOf(
+  context: ReadContext,
+  own: AttributeProto,
+  parts: MessageParts,
+  kind: AttributeKind,
+  place: ProblemPlace,
+  readGraph: GraphReader,
+): ValueAttribute['value'] | undefined {
+  const attribute = own.name ?? '';
   const all = (number: number): Spans[] => parts.children.filter((child) => child.number === number).map(spansOf);
-  const one = (number: number): Spans => {
+  const one = <Read>(number: number, read: (spans: Spans) => Read | undefined): Read | undefined => {
     const found = spansOfAll(parts, number);
-    if (found === undefined) throw fail(`is of type ${kind}, but holds none`);
-    return found;
+    if (found === undefined) context.report(attributeContents, 'holdsNone', { attribute, kind }, place);
+    return found && read(found);
   };
+  const tensor = (spans: Spans) => readTensor(context, spans, place).tensor;
+  const sparseTensor = (spans: Spans) => readSparseTensor(context, spans, place).tensor;
   switch (kind) {
     // A proto3 writer leaves zeros out.
     case 'float':
-      return { kind, value: own.f ?? 0 };
+      return own.f ?? 0;
     case 'int':
-      return { kind, value: own.i ?? 0n };
+      return own.i ?? 0n;
     case 'string':
-      return { kind, value: own.s?.slice() ?? new Uint8Array(0) };
+      return own.s?.slice() ?? new Uint8Array(0);
     case 'floats':
-      return { kind, value: own.floats ?? [] };
+      return own.floats ?? [];
     case 'ints':
-      return { kind, value: own.ints ?? [] };
+      return own.ints ?? [];
     case 'strings':
-      return { kind, value: (own.strings ?? []).map((text) => text.slice()) };
+      return (own.strings ?? []).map((text) => text.slice());
     case 'tensor':
-      return { kind, value: readTensor(context, one(field.attribute.t), place) };
+      return one(field.attribute.t, tensor);
     case 'tensors':
-      return { kind, value: all(field.attribute.tensors).map((spans) => readTensor(context, spans, place)) };
+      return allOrNone(all(field.attribute.tensors).map(tensor));
     case 'graph':
-      return { kind, value: readGraph(one(field.attribute.g)) };
+      return one(field.attribute.g, readGraph);
     case 'graphs':
-      return { kind, value: all(field.attribute.graphs).map(readGraph) };
+      return allOrNone(all(field.attribute.graphs).map(readGraph));
     case 'sparse_tensor':
-      return { kind, value: readSparseTensor(context, one(field.attribute.sparseTensor), place) };
+      return one(field.attribute.sparseTensor, sparseTensor);
     case 'sparse_tensors':
-      return {
-        kind,
-        value: all(field.attribute.sparseTensors).map((spans) => readSparseTensor(context, spans, place)),
-      };
+      return allOrNone(all(field.attribute.sparseTensors).map(sparseTensor));
     case 'type_proto': {
       const value = readType(own.tp);
-      if (value === undefined) throw fail('is of type type_proto, but holds none');
-      return { kind, value };
+      if (value === undefined) context.report(attributeContents, 'holdsNone', { attribute, kind }, place);
+      return value;
     }
     case 'type_protos': {
-      const value = (own.typeProtos ?? []).map((type): ValueType => {
-        const read = readType(type);
-        if (read === undefined) throw fail('holds an empty type');
-        return read;
-      });
-      return { kind, value };
+      const types = allOrNone((own.typeProtos ?? []).map((type): ValueType | undefined => readType(type)));
+      if (types === undefined) context.report(attributeContents, 'emptyType', { attribute }, place);
+      return types;
     }
   }
 }
 
-/** The kind of an attribute without a type: that of the field that is there. */
-function impliedKind(own: AttributeProto, parts: MessageParts): AttributeKind | undefined {
-  if (own.f !== null && own.f !== undefined) return 'float';
-  if (own.i !== null && own.i !== undefined) return 'int';
-  if (own.s !== null && own.s !== undefined) return 'string';
-  if (own.tp !== null && own.tp !== undefined) return 'type_proto';
-  if (own.floats !== undefined && own.floats.length > 0) return 'floats';
-  if (own.ints !== undefined && own.ints.length > 0) return 'ints';
-  if (own.strings !== undefined && own.strings.length > 0) return 'strings';
-  if (own.typeProtos !== undefined && own.typeProtos.length > 0) return 'type_protos';
-  const child = parts.children[0]?.number;
-  const { t, g, tensors, graphs, sparseTensor, sparseTensors } = field.attribute;
-  const kinds: readonly (readonly [number: number, kind: AttributeKind])[] = [
-    [t, 'tensor'],
-    [g, 'graph'],
-    [tensors, 'tensors'],
-    [graphs, 'graphs'],
-    [sparseTensor, 'sparse_tensor'],
-    [sparseTensors, 'sparse_tensors'],
-  ];
-  return kinds.find(([number]) => number === child)?.[1];
+function allOrNone<Item>(items: readonly (Item | undefined)[]): readonly Item[] | undefined {
+  return items.includes(undefined) ? undefined : (items as readonly Item[]);
 }
+
+/** The kinds of values that are there, whatever the type says. */
+function heldKinds(own: AttributeProto, parts: MessageParts): readonly AttributeKind[] {
+  const kinds: AttributeKind[] = [];
+  if (own.f !== null && own.f !== undefined) kinds.push('float');
+  if (own.i !== null && own.i !== undefined) kinds.push('int');
+  if (own.s !== null && own.s !== undefined) kinds.push('string');
+  if (own.tp !== null && own.tp !== undefined) kinds.push('type_proto');
+  if (own.floats !== undefined && own.floats.length > 0) kinds.push('floats');
+  if (own.ints !== undefined && own.ints.length > 0) kinds.push('ints');
+  if (own.strings !== undefined && own.strings.length > 0) kinds.push('strings');
+  if (own.typeProtos !== undefined && own.typeProtos.length > 0) kinds.push('type_protos');
+  for (const { number } of parts.children) {
+    const kind = childKinds.get(number);
+    if (kind !== undefined && !kinds.includes(kind)) kinds.push(kind);
+  }
+  return kinds;
+}
+
+const childKinds: ReadonlyMap<number, AttributeKind> = new Map([
+  [field.attribute.t, 'tensor'],
+  [field.attribute.g, 'graph'],
+  [field.attribute.tensors, 'tensors'],
+  [field.attribute.graphs, 'graphs'],
+  [field.attribute.sparseTensor, 'sparse_tensor'],
+  [field.attribute.sparseTensors, 'sparse_tensors'],
+]);

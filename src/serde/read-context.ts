@@ -1,11 +1,21 @@
-import { ModelError, type Place } from '../base/errors.ts';
+import { ModelError } from '../base/errors.ts';
+import type { Node } from '../ir/node.ts';
+import {
+  makeProblem,
+  type ModelRule,
+  type Problem,
+  type ProblemArguments,
+  type ProblemPlace,
+  type ProblemWeight,
+} from '../ir/problem.ts';
 import type { Payload } from '../ir/tensor.ts';
-import { messageReader, type MessageType } from '../wire/codec.ts';
+import { messageReader, type MessageType, type StringStringEntryProto } from '../wire/codec.ts';
 import type { ExternalResolver } from '../wire/external-data.ts';
 import { type Layout, WireError } from '../wire/fields.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import { type ChildField, type MessageParts, splitMessage, type Spans } from '../wire/split.ts';
 import type { LazyPayload } from './payloads.ts';
+import { corruptMessage, duplicateKey } from './reading-rules.ts';
 
 const SLAB_BYTES = 32 * 1024;
 const ALIGNMENT = 16;
@@ -17,6 +27,12 @@ export class ReadContext {
   readonly residentBytes: number;
   /** Small payloads that are not in memory yet. */
   readonly pending: LazyPayload[] = [];
+  /** What is wrong so far. Reading goes on: what cannot be read is left out, or something stands in for it. */
+  readonly problems: Problem[] = [];
+  /** Nodes of which something was left out. */
+  readonly damagedNodes = new Set<Node>();
+  /** IR version of the model; its rules depend on it. */
+  irVersion = 0;
   #slab: ArrayBuffer | undefined;
   #slabUsed = 0;
   readonly #decode: <Message>(type: MessageType<Message>, start: number, end: number) => Message;
@@ -28,8 +44,13 @@ export class ReadContext {
     this.#decode = messageReader(skeleton.bytes);
   }
 
-  /** Takes a message apart and decodes its own fields. */
-  open<Message>(layout: Layout, type: MessageType<Message>, spans: Spans): { parts: MessageParts; own: Message } {
+  /** Takes a message apart and decodes its own fields; undefined, and a problem, when it is corrupt. */
+  open<Message>(
+    layout: Layout,
+    type: MessageType<Message>,
+    spans: Spans,
+    place: ProblemPlace,
+  ): { parts: MessageParts; own: Message } | undefined {
     try {
       const parts = splitMessage(this.skeleton, layout, spans);
       const own =
@@ -38,16 +59,23 @@ export class ReadContext {
           : messageReader(parts.bytes)(type, parts.start, parts.end);
       return { parts, own };
     } catch (error) {
-      throw this.corrupt(layout, spans, error);
+      this.#reportCorrupt(layout, spans, place, error);
+      return undefined;
     }
   }
 
   /** Decodes a message that is not walked: one without payloads below it. */
-  decode<Message>(layout: Layout, type: MessageType<Message>, child: ChildField): Message {
+  decode<Message>(
+    layout: Layout,
+    type: MessageType<Message>,
+    child: ChildField,
+    place: ProblemPlace,
+  ): Message | undefined {
     try {
       return this.#decode(type, child.start, child.end);
     } catch (error) {
-      throw this.corrupt(layout, spansOf(child), error);
+      this.#reportCorrupt(layout, spansOf(child), place, error);
+      return undefined;
     }
   }
 
@@ -71,19 +99,44 @@ export class ReadContext {
     return payload;
   }
 
-  error(message: string, place: Place = {}, hint?: string): ModelError {
-    return new ModelError(message, { file: this.skeleton.source.name, ...place }, hint);
+  report<Messages extends Readonly<Record<string, string>>, Id extends keyof Messages & string>(
+    rule: ModelRule<Messages>,
+    messageId: Id,
+    args: ProblemArguments<Messages[Id]>,
+    place: ProblemPlace,
+    weight?: ProblemWeight,
+  ): void {
+    this.problems.push(makeProblem(rule, messageId, args, place, weight));
+  }
+
+  /** The entries by key, where the last of a key holds. `what` has them, for the message. */
+  metadata(
+    entries: readonly StringStringEntryProto[] | undefined,
+    what: string,
+    place: ProblemPlace,
+  ): ReadonlyMap<string, string> {
+    if (entries === undefined || entries.length === 0) return noMetadata;
+    const metadata = new Map(entries.map(({ key, value }) => [key ?? '', value ?? '']));
+    if (metadata.size < entries.length) {
+      const seen = new Set<string>();
+      const twice = entries.map(({ key }) => key ?? '').filter((key) => seen.has(key) || !seen.add(key));
+      const keys = [...new Set(twice)].join(', ');
+      if (what === 'the model') this.report(duplicateKey, 'model', { keys }, place);
+      else this.report(duplicateKey, 'other', { what, keys }, place, { severity: 'warning', effect: 'keep' });
+    }
+    return metadata;
   }
 
   /** protobufjs throws plain errors for bytes that are not the message. */
-  corrupt(layout: Layout, spans: Spans, error: unknown): unknown {
-    if (error instanceof ModelError || !(error instanceof Error)) return error;
+  #reportCorrupt(layout: Layout, spans: Spans, place: ProblemPlace, error: unknown): void {
+    if (!(error instanceof Error) || error instanceof ModelError) throw error;
     const position = error instanceof WireError ? error.position : (spans[0] ?? 0);
-    return this.error(`the file is corrupt: a ${layout.name} cannot be read (${error.message})`, {
-      offset: this.skeleton.sourceOf(position),
-    });
+    const offset = this.skeleton.sourceOf(position);
+    this.report(corruptMessage, 'bytes', { message: layout.name, reason: error.message }, { ...place, offset });
   }
 }
+
+const noMetadata: ReadonlyMap<string, string> = new Map();
 
 export function spansOf(child: ChildField): Spans {
   return [child.start, child.end];

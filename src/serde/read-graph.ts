@@ -1,8 +1,9 @@
-import type { Place } from '../base/errors.ts';
+import { ModelError } from '../base/errors.ts';
 import type { Attribute } from '../ir/attribute.ts';
 import { Graph, type QuantizationAnnotation, type StrayValueInfo } from '../ir/graph.ts';
 import type { NameScope } from '../ir/name-scope.ts';
 import { type DeviceConfiguration, Node } from '../ir/node.ts';
+import type { ProblemPlace } from '../ir/problem.ts';
 import { Value } from '../ir/value.ts';
 import type { ValueType } from '../ir/value-type.ts';
 import { type NodeProto, onnx, type TensorAnnotation } from '../wire/codec.ts';
@@ -13,8 +14,15 @@ import { Origin } from './origin.ts';
 import { readAttribute } from './read-attribute.ts';
 import { type ReadContext, spansOf } from './read-context.ts';
 import { readDeviceConfigurations } from './read-device.ts';
-import { metadataOf, readSparseTensor, readTensor } from './read-tensor.ts';
+import { readSparseTensor, readTensor } from './read-tensor.ts';
 import { readType } from './read-type.ts';
+import {
+  attributeContents,
+  duplicateValue,
+  duplicateValueInfo,
+  undefinedValue,
+  unnamedInitializer,
+} from './reading-rules.ts';
 
 /** What a ValueInfoProto said; of a value, or of a name that no value bears. */
 export interface ValueInfoSnapshot {
@@ -50,10 +58,13 @@ export interface NodeSnapshot {
 /** The values a graph defines, by name, and those of the graphs around it. */
 export class Scope {
   readonly values = new Map<string, Value>();
+  /** True when something that may define values could not be read: names that are missing then mean nothing. */
+  isIncomplete: boolean;
   readonly #outer: Scope | undefined;
 
   constructor(outer?: Scope) {
     this.#outer = outer;
+    this.isIncomplete = outer?.isIncomplete ?? false;
   }
 
   find(name: string): Value | undefined {
@@ -76,6 +87,8 @@ export interface GraphPlace {
 
 /** A node that was decoded, and whose outputs exist; its inputs are linked once all values of the graph do. */
 export interface PendingNode {
+  /** Position in the graph. */
+  readonly index: number;
   readonly spans: Spans;
   readonly parts: MessageParts;
   readonly own: NodeProto;
@@ -85,40 +98,48 @@ export interface PendingNode {
 /** A subgraph costs a node, an attribute and a graph. */
 const MAXIMUM_GRAPH_NESTING = Math.floor(MAXIMUM_NESTING / 3);
 
-export function readGraph(context: ReadContext, spans: Spans, at: GraphPlace): Graph {
-  const { parts, own } = context.open(layouts.graph, onnx.GraphProto, spans);
+/** Undefined, and a problem, when the bytes are no graph. */
+export function readGraph(context: ReadContext, spans: Spans, at: GraphPlace): Graph | undefined {
+  const message = context.open(layouts.graph, onnx.GraphProto, spans, at.depth === 0 ? {} : { graph: at.path });
+  if (message === undefined) return undefined;
+  const { parts, own } = message;
   const name = own.name ?? '';
   const path = at.depth === 0 ? [name] : at.path;
-  const place: Place = { graph: path };
-  if (at.depth > MAXIMUM_GRAPH_NESTING) throw context.error('subgraphs are nested too deeply to be read', place);
+  const place: ProblemPlace = { graph: path };
+  if (at.depth > MAXIMUM_GRAPH_NESTING)
+    throw new ModelError('subgraphs are nested too deeply to be read', {
+      file: context.skeleton.source.name,
+      ...place,
+    });
 
   const { scope, names } = at;
-  const metadataProps = metadataOf(own.metadataProps);
+  const metadataProps = context.metadata(own.metadataProps, 'a graph', place);
   const annotations = (own.quantizationAnnotation ?? []).map(readAnnotation);
   const graph = new Graph({ name, docString: own.docString ?? undefined, metadataProps, names });
   graph.quantizationAnnotations = annotations;
   const lists = sortChildren(parts.children);
 
   for (const child of lists.inputs) {
-    const value = valueFrom(readValueInfo(context, child));
+    const origin = readValueInfo(context, scope, child, place);
+    if (origin === undefined) continue;
+    const value = valueFrom(origin);
     defineValue(context, scope, value, place);
     graph.addInput(value);
   }
   readInitializers(context, graph, scope, lists, place);
-  const pending = lists.nodes.map((child) => openNode(context, scope, spansOf(child), place));
-  const outputs = lists.outputs.map((child): ValueEntry => {
-    const origin = readValueInfo(context, child);
-    const value = scope.find(origin.snapshot.name);
-    if (value === undefined) {
-      throw context.error(`output '${origin.snapshot.name}' of the graph is not defined`, {
-        ...place,
-        value: origin.snapshot.name,
-      });
-    }
-    return { value, origin };
-  });
+  const pending = openNodes(context, scope, lists.nodes, place);
+  const outputs: ValueEntry[] = [];
+  for (const child of lists.outputs) {
+    const origin = readValueInfo(context, scope, child, place);
+    if (origin === undefined) continue;
+    const { name: output } = origin.snapshot;
+    const value = scope.find(output);
+    if (value === undefined && !scope.isIncomplete)
+      context.report(undefinedValue, 'output', { value: output }, { ...place, value: output });
+    outputs.push({ value: value ?? standIn(origin), origin });
+  }
   for (const { value, origin } of outputs) if (scope.values.get(value.name) === value) describe(value, origin);
-  const { valueInfo, stray } = readValueInfos(context, scope, lists.valueInfo, names);
+  const { valueInfo, stray } = readValueInfos(context, scope, lists.valueInfo, names, place);
   graph.strayValueInfo = stray;
 
   linkNodes(context, graph, pending, { ...at, path });
@@ -137,6 +158,13 @@ export function readGraph(context: ReadContext, spans: Spans, at: GraphPlace): G
   for (const value of scope.values.values()) value.changed = false;
   for (const value of graph.inputs) value.changed = false;
   return graph;
+}
+
+/** The value of an output that nothing defines. */
+function standIn(origin: Origin<ValueInfoSnapshot>): Value {
+  const value = valueFrom(origin);
+  value.changed = false;
+  return value;
 }
 
 /** From here on the object counts as unchanged. */
@@ -166,26 +194,32 @@ function sortChildren(children: readonly ChildField[]): ChildLists {
   };
 }
 
-export function defineValue(context: ReadContext, scope: Scope, value: Value, place: Place): void {
+export function defineValue(context: ReadContext, scope: Scope, value: Value, place: ProblemPlace): void {
   // Nothing can refer to a value without a name.
   if (value.name === '') return;
-  if (scope.values.has(value.name)) {
-    throw context.error(
-      `value '${value.name}' is defined twice`,
-      { ...place, value: value.name },
-      'names of values must be unique within a graph',
-    );
-  }
-  scope.values.set(value.name, value);
+  if (scope.values.has(value.name))
+    context.report(duplicateValue, 'value', { value: value.name }, { ...place, value: value.name });
+  else scope.values.set(value.name, value);
 }
 
-export function readValueInfo(context: ReadContext, child: ChildField): Origin<ValueInfoSnapshot> {
-  const own = context.decode(layouts.valueInfo, onnx.ValueInfoProto, child);
+/** Undefined, and a problem, when the bytes are no ValueInfoProto. */
+export function readValueInfo(
+  context: ReadContext,
+  scope: Scope,
+  child: ChildField,
+  place: ProblemPlace,
+): Origin<ValueInfoSnapshot> | undefined {
+  const own = context.decode(layouts.valueInfo, onnx.ValueInfoProto, child, place);
+  if (own === undefined) {
+    scope.isIncomplete = true;
+    return undefined;
+  }
+  const name = own.name ?? '';
   return new Origin(context.skeleton, spansOf(child), {
-    name: own.name ?? '',
+    name,
     type: readType(own.type),
     docString: own.docString ?? undefined,
-    metadataProps: metadataOf(own.metadataProps),
+    metadataProps: context.metadata(own.metadataProps, `value '${name}'`, place),
   });
 }
 
@@ -210,11 +244,17 @@ export function readValueInfos(
   scope: Scope,
   children: readonly ChildField[],
   names: NameScope,
+  place: ProblemPlace,
 ): { valueInfo: ValueEntry[]; stray: StrayValueInfo[] } {
   const valueInfo: ValueEntry[] = [];
   const stray: StrayValueInfo[] = [];
+  const seen = new Set<string>();
   for (const child of children) {
-    const origin = readValueInfo(context, child);
+    const origin = readValueInfo(context, scope, child, place);
+    if (origin === undefined) continue;
+    const { name } = origin.snapshot;
+    if (seen.has(name)) context.report(duplicateValueInfo, 'value', { value: name }, { ...place, value: name });
+    seen.add(name);
     const value = scope.values.get(origin.snapshot.name);
     if (value === undefined) {
       const entry: StrayValueInfo = { ...origin.snapshot, origin };
@@ -230,31 +270,63 @@ export function readValueInfos(
   return { valueInfo, stray };
 }
 
-function readInitializers(context: ReadContext, graph: Graph, scope: Scope, lists: ChildLists, place: Place): void {
+function readInitializers(
+  context: ReadContext,
+  graph: Graph,
+  scope: Scope,
+  lists: ChildLists,
+  place: ProblemPlace,
+): void {
   for (const child of lists.initializers) {
     const isDense = child.number === field.graph.initializer;
-    const tensor = isDense ? readTensor(context, spansOf(child), place) : undefined;
+    const before = context.problems.length;
+    const dense = isDense ? readTensor(context, spansOf(child), place) : undefined;
     const sparse = isDense ? undefined : readSparseTensor(context, spansOf(child), place);
-    const name = (tensor ?? sparse?.values)?.name ?? '';
-    if (name === '') throw context.error('an initializer has no name', place);
+    const name = (dense ?? sparse)?.name ?? '';
+    if (name === '') {
+      // Of bytes that are no tensor it was said already.
+      if (context.problems.length === before) context.report(unnamedInitializer, 'initializer', {}, place);
+      else scope.isIncomplete = true;
+      continue;
+    }
     let value = scope.values.get(name);
     if (value === undefined || graph.initializers.has(value)) {
       value = new Value(name);
       defineValue(context, scope, value, place);
     }
-    graph.addInitializer(value, tensor, sparse);
+    graph.addInitializer(value, dense?.tensor, sparse?.tensor);
   }
 }
 
-export function openNode(context: ReadContext, scope: Scope, spans: Spans, place: Place): PendingNode {
-  const { parts, own } = context.open(layouts.node, onnx.NodeProto, spans);
-  const outputs = (own.output ?? []).map((name) => {
-    if (name === '') return undefined;
-    const value = new Value(name);
-    defineValue(context, scope, value, { ...place, node: labelOf(own) });
-    return value;
-  });
-  return { spans, parts, own, outputs };
+export function openNodes(
+  context: ReadContext,
+  scope: Scope,
+  children: readonly ChildField[],
+  place: ProblemPlace,
+): PendingNode[] {
+  const pending: PendingNode[] = [];
+  for (const [index, child] of children.entries()) {
+    const spans = spansOf(child);
+    const message = context.open(layouts.node, onnx.NodeProto, spans, { ...place, nodeIndex: index });
+    if (message === undefined) {
+      scope.isIncomplete = true;
+      continue;
+    }
+    const { parts, own } = message;
+    const outputs = (own.output ?? []).map((name) => {
+      if (name === '') return undefined;
+      const value = new Value(name);
+      if (scope.values.has(name)) defineValue(context, scope, value, placeOfNode(place.graph ?? [], own, index));
+      else scope.values.set(name, value);
+      return value;
+    });
+    pending.push({ index, spans, parts, own, outputs });
+  }
+  return pending;
+}
+
+function placeOfNode(graph: readonly string[], own: NodeProto, nodeIndex: number): ProblemPlace {
+  return { graph, node: labelOf(own), nodeIndex, opType: own.opType ?? '' };
 }
 
 function labelOf(own: NodeProto): string {
@@ -264,30 +336,39 @@ function labelOf(own: NodeProto): string {
 
 /** Makes the nodes; every value they may refer to must be in scope. */
 export function linkNodes(context: ReadContext, graph: Graph, pending: readonly PendingNode[], at: GraphPlace): void {
-  for (const { spans, parts, own, outputs } of pending) {
+  for (const { index, spans, parts, own, outputs } of pending) {
     const inputs: (Value | undefined)[] = [];
     for (const name of own.input ?? []) {
-      const value = name === '' ? undefined : at.scope.find(name);
+      let value = name === '' ? undefined : at.scope.find(name);
       if (value === undefined && name !== '') {
         const node = labelOf(own);
-        throw context.error(`input '${name}' of node ${node} is not defined`, { graph: at.path, node, value: name });
+        if (!at.scope.isIncomplete)
+          context.report(
+            undefinedValue,
+            'input',
+            { node, value: name },
+            { ...placeOfNode(at.path, own, index), value: name },
+          );
+        value = new Value(name);
       }
       inputs.push(value);
     }
     const attributes =
-      parts.children.length === 0 ? noAttributes : readAttributes(context, parts.children, labelOf(own), at);
+      parts.children.length === 0
+        ? noAttributes
+        : readAttributes(context, parts.children, placeOfNode(at.path, own, index), at);
     const node = new Node(own.opType ?? '', inputs, outputs, {
       name: own.name ?? '',
       domain: own.domain ?? '',
       overload: own.overload ?? '',
       docString: own.docString ?? undefined,
       attributes,
-      metadataProps: metadataOf(own.metadataProps),
+      metadataProps: context.metadata(own.metadataProps, 'a node', { graph: at.path, nodeIndex: index }),
       deviceConfigurations: readDeviceConfigurations(own.deviceConfigurations),
     });
-    if (node.attributes.size < attributes.length) {
-      throw context.error(`node ${node.label} has an attribute twice`, { graph: at.path, node: node.label });
-    }
+    if (node.attributes.size < attributes.length)
+      reportTwice(context, node, attributes, placeOfNode(at.path, own, index));
+    if (attributes.length < parts.children.length) context.damagedNodes.add(node);
     const { name, docString, metadataProps, deviceConfigurations } = node;
     const snapshot: NodeSnapshot = { name, docString, metadataProps, deviceConfigurations };
     graph.append(node);
@@ -295,23 +376,36 @@ export function linkNodes(context: ReadContext, graph: Graph, pending: readonly 
   }
 }
 
+function reportTwice(context: ReadContext, node: Node, attributes: readonly Attribute[], place: ProblemPlace): void {
+  const seen = new Set<string>();
+  for (const { name } of attributes) {
+    if (seen.has(name)) context.report(attributeContents, 'twice', { node: node.label, attribute: name }, place);
+    seen.add(name);
+  }
+}
+
 const noAttributes: readonly Attribute[] = [];
 
+/** The attributes that can be read; `place` is that of what they belong to. */
 export function readAttributes(
   context: ReadContext,
   children: readonly ChildField[],
-  label: string,
+  place: ProblemPlace,
   at: GraphPlace,
 ): readonly Attribute[] {
-  const place: Place = { graph: at.path, node: label };
-  const readSubgraph = (spans: Spans): Graph =>
+  const readSubgraph = (spans: Spans): Graph | undefined =>
     readGraph(context, spans, {
       scope: new Scope(at.scope),
       names: at.names,
-      path: [...at.path, label],
+      path: [...at.path, place.node ?? ''],
       depth: at.depth + 1,
     });
-  return children.map((child) => readAttribute(context, spansOf(child), place, readSubgraph));
+  const attributes: Attribute[] = [];
+  for (const child of children) {
+    const attribute = readAttribute(context, spansOf(child), place, readSubgraph);
+    if (attribute !== undefined) attributes.push(attribute);
+  }
+  return attributes;
 }
 
 function readAnnotation(proto: TensorAnnotation): QuantizationAnnotation {

@@ -118,6 +118,8 @@ export function writeValueInfos(
     if (value.graph !== graph) continue;
     // What was said a second time is dropped once it may no longer be true.
     if (written.has(value) && !valueIsClean(value)) continue;
+    // What it said was taken away.
+    if (!hasInfo(value) && !valueIsClean(value)) continue;
     written.add(value);
     ropes.push(writeValueInfo(value, origin));
   }

@@ -57,7 +57,8 @@ function writeImports(
   imports: ReadonlyMap<string, number>,
   own: readonly OperatorSetIdProto[] | undefined,
 ): OperatorSetIdProto[] {
-  const kept = (own ?? []).filter(({ domain }) => imports.has(normalDomain(domain ?? '')));
+  const last = new Map((own ?? []).map((entry) => [normalDomain(entry.domain ?? ''), entry]));
+  const kept = [...last].filter(([domain]) => imports.has(domain)).map(([, entry]) => entry);
   for (const entry of kept) entry.version = BigInt(imports.get(normalDomain(entry.domain ?? '')) ?? 0);
   const there = new Set(kept.map(({ domain }) => normalDomain(domain ?? '')));
   const added = [...imports].filter(([domain]) => !there.has(domain));

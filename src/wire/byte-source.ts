@@ -16,7 +16,8 @@ export class MemorySource implements ByteSource {
   readonly #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array, name = 'model') {
-    this.#bytes = bytes;
+    // A Buffer's `slice` is a view where that of every other array is a copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.name = name;
   }
 

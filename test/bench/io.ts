@@ -15,14 +15,14 @@ import { type Payload, Tensor } from '../../src/ir/tensor.ts';
 import { Value } from '../../src/ir/value.ts';
 import { tensorType } from '../../src/ir/value-type.ts';
 import { readModelFile, writeModelFile } from '../../src/platform/node.ts';
-import { cli, emptyNode, medians, peakMegabytes, type Result, type Timed } from './measure.ts';
+import { cli, emptyNode, medians, peakMegabytes, printResults, type Result, type Timed } from './measure.ts';
 
 const BLOCKS = 250;
 
-export async function benchIo(): Promise<readonly Result[]> {
+export async function benchIo(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-bench-'));
   try {
-    return await benchIn(folder);
+    return printResults('io', await benchIn(folder));
   } finally {
     rmSync(folder, { recursive: true });
   }

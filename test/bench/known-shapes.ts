@@ -2,7 +2,7 @@
  * What inference knows of the values of real exports, beside what ONNX's own and ONNX Runtime's symbolic inference know:
  *
  *   python test/bench/oracle-shapes.py ORACLE.jsonl MODEL...
- *   node src/tools/run.mjs test/bench/known-shapes.ts ORACLE.jsonl FOLDER...     finds each model of the oracle's in the folders
+ *   npm run bench -- known-shapes ORACLE.jsonl FOLDER...      finds each model of the oracle's in the folders
  *
  * All start from the same models: without declared shapes of inner values and outputs. Exit 1 when a value of the main graph has no
  * known element type or rank, when a dim is unknown to us that an oracle knows, or when the answers differ, but for those listed
@@ -64,7 +64,7 @@ function bindings(symbols: readonly string[]): readonly ReadonlyMap<string, bigi
   );
 }
 
-async function compareShapes([oracle = '', ...folders]: readonly string[]): Promise<number> {
+export async function compareShapes([oracle = '', ...folders]: readonly string[]): Promise<number> {
   const rows = readFileSync(oracle, 'utf8').trim().split('\n');
   const text: string[][] = [
     ['model', 'values', 'no rank', 'no type', 'dims', 'known', 'onnx', 'less', 'differ', 'ort', 'less', 'differ'],
@@ -207,5 +207,3 @@ function cells(name: string, { values, unranked, untyped, dims, known, byOracle 
     ...oracle(byOracle.ort),
   ];
 }
-
-process.exitCode = await compareShapes(process.argv.slice(2));

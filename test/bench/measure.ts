@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { table } from '../../src/report/table.ts';
 
 /** One line of a bench: a time in ms, a size in MB or a ratio, and what it must not exceed. */
 export interface Result {
@@ -60,4 +61,21 @@ function run([program, ...parameters]: readonly [string, ...string[]]): void {
   // Findings of the linter end with 1.
   if (status !== 0 && status !== 1)
     throw new Error(`${program} ${parameters.join(' ')} ended with ${status}: ${stderr}`);
+}
+
+/** Prints what was measured; 1 when something is above its bound, else 0. */
+export function printResults(name: string, results: readonly Result[]): number {
+  let misses = 0;
+  const rows = results.map(({ what, value, unit, bound }) => {
+    const isMissed = bound !== undefined && value > bound;
+    if (isMissed) misses++;
+    return [
+      what,
+      `${value.toFixed(unit === 'x' ? 2 : 0)} ${unit}`,
+      bound === undefined ? '' : `${bound} ${unit}${isMissed ? ' MISSED' : ''}`,
+    ];
+  });
+  console.log(`${name}, node ${process.version}, ${process.platform}-${process.arch}`);
+  console.log(table([['what', 'measured', 'bound'], ...rows], ['left', 'right', 'right']).join('\n'));
+  return misses === 0 ? 0 : 1;
 }

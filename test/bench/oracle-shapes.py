@@ -1,4 +1,4 @@
-"""What other people's shape inference knows of the values of models, for test/bench/known-shapes.ts.
+"""What other people's shape inference knows of the values of models, for `npm run bench -- known-shapes`.
 
   python test/bench/oracle-shapes.py OUT MODEL...      needs: pip install onnx onnxruntime sympy
 

@@ -70,7 +70,9 @@ async function judge(folder: string, record: CaseRecord): Promise<Verdict> {
   const actual = await evaluateValues(folded, inputs);
   let why: string | undefined;
   for (const [name, value] of expected) why ??= differentValue(actual.get(name), value, true);
-  const remaining = [...countOperators(folded).keys()].filter((operator) => operator !== 'Identity' && operator !== 'Constant');
+  const remaining = [...countOperators(folded).keys()].filter(
+    (operator) => operator !== 'Identity' && operator !== 'Constant',
+  );
   return { why, stays: remaining.length === 0 ? undefined : (refusals[0] ?? `${remaining[0]}`) };
 }
 

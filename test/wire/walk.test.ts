@@ -282,7 +282,7 @@ describe('bombs', () => {
     const info = [0x0a, 1, 0x78, 0x12, ...varint(type.length), ...type];
     const graph = [0x5a, ...varint(info.length), ...info];
     expect(await failure(Uint8Array.of(8, 10, 0x3a, ...varint(graph.length), ...graph))).toMatchObject({
-      name: 'ModelError',
+      name: 'InvalidModelError',
     });
   });
 });

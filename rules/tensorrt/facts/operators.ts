@@ -42,7 +42,7 @@ export function supportedSince(opType: string, target: Version): Version | undef
 function runsOf(opType: string): readonly Run[] | undefined {
   let runs = decoded.get(opType);
   if (runs === undefined) {
-    const text = additions[opType] ?? rowOf(opType);
+    const text = additions.get(opType) ?? rowOf(opType);
     if (text === undefined) return undefined;
     runs = text.split(' ').map(decodeRun);
     decoded.set(opType, runs);
@@ -70,13 +70,13 @@ function decodeRun(text: string): Run {
 }
 
 /** Operators that came after the tables end (11.1). */
-const additions: Readonly<Record<string, string>> = {
+const additions: ReadonlyMap<string, string> = new Map([
   // Release notes of 11.2, and observed with the parser of tensorrt-rtx 1.6.1.
-  DFT: '7.0n 11.2y',
+  ['DFT', '7.0n 11.2y'],
   // Importers that load a plugin of the name; observed with the parser of tensorrt-rtx 1.5.0, which lacks the plugins.
-  LinearAttention: '7.0n 11.0y',
-  CausalConvWithState: '7.0n 11.0y',
-};
+  ['LinearAttention', '7.0n 11.0y'],
+  ['CausalConvWithState', '7.0n 11.0y'],
+]);
 
 /**
  * Names that the parser refuses before it looks for a local function or a plugin, so that neither helps (9.1 on).

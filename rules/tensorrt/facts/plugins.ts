@@ -25,16 +25,16 @@ export function stockPlugins(target: Version): ReadonlySet<string> {
 }
 
 /** Operators whose importer needs a plugin that TensorRT-RTX does not ship, and the first release that needs it. Observed. */
-const rtxPlugins: Readonly<Record<string, Version>> = {
-  RoiAlign: version('1.4'),
-  DeformConv: version('1.4'),
-  DFT: version('1.4'),
-  LinearAttention: version('1.4'),
-  CausalConvWithState: version('1.4'),
-  NonZero: version('1.6'),
-};
+const rtxPlugins: ReadonlyMap<string, Version> = new Map([
+  ['RoiAlign', version('1.4')],
+  ['DeformConv', version('1.4')],
+  ['DFT', version('1.4')],
+  ['LinearAttention', version('1.4')],
+  ['CausalConvWithState', version('1.4')],
+  ['NonZero', version('1.6')],
+]);
 
 export function unshippedByRtx(opType: string, release: Version): boolean {
-  const since = rtxPlugins[opType];
+  const since = rtxPlugins.get(opType);
   return since !== undefined && release >= since;
 }

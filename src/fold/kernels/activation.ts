@@ -1,6 +1,6 @@
 /** Relu and its relatives. Those with a transcendental part are computed in double and rounded once. */
 import { isBigData, type NDArray } from '../array.ts';
-import { mapBigs, mapNumbers, zipNumbers } from '../elementwise.ts';
+import { mapBigs, mapNumbers, zipBigs, zipNumbers } from '../elementwise.ts';
 import { type Exactness, type Kernel, kernel, type KernelContext } from '../kernel.ts';
 import { refuse } from '../refusal.ts';
 import { erf } from './unary.ts';
@@ -34,12 +34,13 @@ function activation(
 /** The slope broadcasts to X, one way only. */
 function runPRelu(context: KernelContext): NDArray {
   const [x, slope] = [context.input(0), context.input(1)];
-  if (isBigData(x.data)) return refuse('PRelu of 64-bit integers');
   let weights = slope;
   // PRelu-1 and PRelu-6: one slope per channel of [N, C, ...].
   if (context.opset < 7 && slope.data.length > 1)
     weights = { ...slope, dims: [slope.data.length, ...new Array<number>(Math.max(0, x.dims.length - 2)).fill(1)] };
-  const result = zipNumbers(x, weights, (value, factor) => (value < 0 ? value * factor : value));
+  const result = isBigData(x.data)
+    ? zipBigs(x, weights, (value, factor) => (value < 0n ? value * factor : value))
+    : zipNumbers(x, weights, (value, factor) => (value < 0 ? value * factor : value));
   return result.data.length === x.data.length ? result : refuse('the slope of PRelu does not broadcast to X');
 }
 

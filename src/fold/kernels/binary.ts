@@ -62,12 +62,12 @@ function divide(context: KernelContext): Arithmetic {
     float: (x, y) => x / y,
     integer: (x, y) => {
       if (y === 0) return refuse('an integer is divided by zero');
-      if (y === -1 && x === lowest) return refuse('an integer division overflows');
+      if (y === -1 && x === lowest) context.disputed('an integer division overflows');
       return Math.trunc(x / y);
     },
     big: (x, y) => {
       if (y === 0n) return refuse('an integer is divided by zero');
-      if (y === -1n && x === -(2n ** 63n)) return refuse('an integer division overflows');
+      if (y === -1n && x === -(2n ** 63n)) context.disputed('an integer division overflows');
       return x / y;
     },
   };
@@ -108,11 +108,12 @@ export function power(x: number, y: number): number {
   return y === 2 ? x * x : x ** y;
 }
 
-function integerPower(base: bigint, exponent: bigint, bits: number): bigint {
+function integerPower(context: KernelContext, base: bigint, exponent: bigint, bits: number): bigint {
   if (exponent < 0n) {
     if (base === 1n) return 1n;
     if (base === -1n) return exponent % 2n === 0n ? 1n : -1n;
-    return refuse('an integer is raised to a negative power');
+    context.disputed('an integer is raised to a negative power');
+    return 0n;
   }
   let result = 1n;
   let square = base;
@@ -141,7 +142,9 @@ function runPower(context: KernelContext): NDArray {
     dims: array.dims,
     data: BigInt64Array.from(values),
   });
-  const result = zipBigs(wide(base, integersIn(base)), wide(exponent, exponents), (x, y) => integerPower(x, y, bits));
+  const result = zipBigs(wide(base, integersIn(base)), wide(exponent, exponents), (x, y) =>
+    integerPower(context, x, y, bits),
+  );
   return converted(result, base.dataType);
 }
 
@@ -151,7 +154,7 @@ function shift(context: KernelContext): (x: bigint, y: bigint) => bigint {
   const bits = BigInt(dataTypeInfo(context.input(0).dataType).bits);
   return (x, y) => {
     if (y >= 0n && y < bits) return left ? x << y : x >> y;
-    if (context.opset < 28) return refuse(`a shift by ${y} bits is undefined`);
+    if (context.opset < 28) context.disputed(`a shift by ${y} bits is undefined`);
     return !left && x < 0n ? -1n : 0n;
   };
 }

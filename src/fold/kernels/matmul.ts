@@ -5,6 +5,7 @@ import { converted } from '../convert.ts';
 import { commonDims, zipNumbers } from '../elementwise.ts';
 import { doublesIn, exactOnIntegers, type Kernel, kernel, type KernelContext, numbersIn } from '../kernel.ts';
 import { refuse } from '../refusal.ts';
+import { add, arithmetic } from './binary.ts';
 import { broadcastDims, broadcastStrides, eachRow, product, stridesOf } from '../strided.ts';
 import { transposed } from '../move.ts';
 
@@ -106,7 +107,8 @@ function runGemm(context: KernelContext): NDArray {
       return refuse('Gemm of integers with alpha or beta other than 1');
     const result = matrixProduct(a, b);
     if (c === undefined) return result;
-    return isBigData(result.data) ? refuse('Gemm of 64-bit integers with C') : zipNumbers(result, c, (x, y) => x + y);
+    const sum = arithmetic(result, c, add);
+    return sum.dims.join() === result.dims.join() ? sum : refuse('C of Gemm does not broadcast');
   }
   const plan = planProduct(a.dims, b.dims);
   const total: NDArray = {

@@ -208,7 +208,7 @@ function runLpNormalization(context: KernelContext): NDArray {
     let norm = 0;
     for (let i = start; i < start + length; i++) norm += Math.abs(data[i] as number) ** p;
     norm **= 1 / p;
-    if (norm === 0 && context.opset < 22) refuse('a norm of 0 is undefined before opset 22');
+    if (norm === 0 && context.opset < 22) context.disputed('a norm of 0 is undefined before opset 22');
     for (let i = start; i < start + length; i++) data[i] = norm === 0 ? 0 : (data[i] as number) / norm;
   });
 }

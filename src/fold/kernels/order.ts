@@ -23,10 +23,12 @@ function runTopK(context: KernelContext): readonly NDArray[] {
   for (let row = 0; row < count; row++) {
     const places = Array.from({ length }, (_, index) => index);
     for (const index of places)
-      if (Number.isNaN(values[row * length + index])) return refuse('TopK of NaN depends on the implementation');
+      if (Number.isNaN(values[row * length + index])) context.disputed('TopK of NaN depends on the implementation');
     places.sort((a, b) => {
       const [x, y] = [values[row * length + a] as number, values[row * length + b] as number];
-      if (x === y) return a - b;
+      if (x === y || (Number.isNaN(x) && Number.isNaN(y))) return a - b;
+      // As in numpy, NaN is greater than any number.
+      if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) === largest ? -1 : 1;
       return x > y === largest ? -1 : 1;
     });
     for (let i = 0; i < k; i++) {

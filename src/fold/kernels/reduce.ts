@@ -159,7 +159,7 @@ function reduction(opType: string, law: Reduction): Kernel {
     run: (context) => {
       const rows = rowsOf(context, context.input(0));
       if (rows.length === 0 && opType === 'ReduceMean' && product(rows.dims) > 0)
-        return refuse('the mean of nothing is undefined');
+        context.disputed('the mean of nothing is undefined');
       return reduceRows(rows, law);
     },
   });
@@ -218,7 +218,11 @@ function argument(opType: string, isBetter: (x: number | bigint, y: number | big
         let best = 0;
         for (let i = 0; i < length; i++) {
           const value = values[row * length + i] as number | bigint;
-          if (Number.isNaN(value)) return refuse(`${opType} of NaN depends on the implementation`);
+          if (Number.isNaN(value)) {
+            context.disputed(`${opType} of NaN depends on the implementation`);
+            best = i;
+            break;
+          }
           const champion = values[row * length + best] as number | bigint;
           if (isBetter(value, champion) || (lastWins && value === champion)) best = i;
         }

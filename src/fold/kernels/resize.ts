@@ -77,7 +77,9 @@ interface Taps {
 }
 
 /** The neighbours of a coordinate and their weights; when shrinking with antialias the kernel is stretched. */
-function tapsAt(x: number, axis: Axis, { mode, cubicA, antialias, excludeOutside }: Settings): Taps {
+function tapsAt(x: number, axis: Axis, { mode, nearestMode, cubicA, antialias, excludeOutside }: Settings): Taps {
+  if (mode === 'nearest')
+    return { indices: [Math.min(Math.max(nearest(x, nearestMode), 0), axis.input - 1)], weights: [1] };
   const stretch = antialias ? Math.min(axis.scale, 1) : 1;
   const reach = (mode === 'linear' ? 1 : 2) / stretch;
   const weight = (distance: number): number =>
@@ -122,17 +124,15 @@ function isUntouched({ input, output, scale, roi }: Axis, settings: Settings): b
   );
 }
 
-function resized(array: NDArray, axes: readonly Axis[], settings: Settings): NDArray {
+function resized(context: KernelContext, array: NDArray, axes: readonly Axis[], settings: Settings): NDArray {
   if (axes.some(({ input, output }) => input === 0 && output > 0)) return refuse('Resize of nothing');
   const dims = [...array.dims];
-  if (settings.mode === 'nearest') {
+  if (settings.mode === 'nearest' && settings.coordinates !== 'tf_crop_and_resize') {
     let result = array;
     axes.forEach((axis, at) => {
       if (isUntouched(axis, settings)) return;
       const places = Array.from({ length: axis.output }, (_, y) => {
         const x = sourceCoordinate(y, axis, settings.coordinates);
-        if (settings.coordinates === 'tf_crop_and_resize' && (x < 0 || x > axis.input - 1))
-          return refuse('an extrapolated nearest Resize');
         return Math.min(Math.max(nearest(x, settings.nearestMode), 0), axis.input - 1);
       });
       const outer = product(dims.slice(0, at));
@@ -149,16 +149,17 @@ function resized(array: NDArray, axes: readonly Axis[], settings: Settings): NDA
     dims[at] = axis.output;
   });
   if (isFloatType(array.dataType)) return converted({ dataType: 'double', dims, data }, array.dataType);
-  return refuse(`Resize of ${array.dataType} in mode '${settings.mode}': rounding depends on the implementation`);
+  context.disputed(`Resize of ${array.dataType} in mode '${settings.mode}': rounding depends on the implementation`);
+  return converted({ dataType: 'double', dims, data }, array.dataType, { followReference: true });
 }
 
 /** Output size of an axis by its scale, in double as the standard says; ONNX Runtime multiplies in float. Both must agree. */
-function scaledSize(dim: number, scale: number): number {
+function scaledSize(context: KernelContext, dim: number, scale: number): number {
   if (!(scale > 0)) return refuse(`a scale of ${scale}`);
   const size = Math.floor(dim * scale);
-  return size === Math.floor(Math.fround(dim * Math.fround(scale)))
-    ? size
-    : refuse(`implementations disagree on the size of ${dim} times ${scale}`);
+  if (size !== Math.floor(Math.fround(dim * Math.fround(scale))))
+    context.disputed(`implementations disagree on the size of ${dim} times ${scale}`);
+  return size;
 }
 
 function present(array: NDArray | undefined): NDArray | undefined {
@@ -197,7 +198,7 @@ function runResize(context: KernelContext): NDArray {
     const bounds = [region?.[index] ?? 0, region?.[index + axes.length] ?? 1] as const;
     if (wanted === undefined) {
       const scale = factors?.[index] as number;
-      own[axis] = { input, output: scaledSize(input, scale), scale, roi: bounds };
+      own[axis] = { input, output: scaledSize(context, input, scale), scale, roi: bounds };
     } else if (policy === 'stretch') {
       const output = wanted[index] as number;
       own[axis] = { input, output, scale: output / input, roi: bounds };
@@ -205,7 +206,7 @@ function runResize(context: KernelContext): NDArray {
       own[axis] = { input, output: Math.floor(common * input + 0.5), scale: common, roi: bounds };
     }
   });
-  return resized(array, own, settings);
+  return resized(context, array, own, settings);
 }
 
 /** Upsample: nearest takes the floor, linear interpolates; scales are height and width (1), an attribute (7) or an input (9). */
@@ -219,7 +220,7 @@ function runUpsample(context: KernelContext): NDArray {
   if (scales.length !== array.dims.length) return refuse('scales of Upsample do not fit');
   const axes = array.dims.map((input, axis): Axis => {
     const scale = scales[axis] as number;
-    return { input, output: scaledSize(input, scale), scale, roi: [0, 1] };
+    return { input, output: scaledSize(context, input, scale), scale, roi: [0, 1] };
   });
   const settings: Settings = {
     mode: mode === 'bilinear' ? 'linear' : mode,
@@ -230,7 +231,7 @@ function runUpsample(context: KernelContext): NDArray {
     excludeOutside: false,
     extrapolation: 0,
   };
-  return resized(array, axes, settings);
+  return resized(context, array, axes, settings);
 }
 
 function exactness(context: KernelContext): 'exact' | 'bounded' {

@@ -53,12 +53,15 @@ function sampleTaps(coordinate: number, dim: number, mode: string, padding: stri
   return { indices: [-1, 0, 1, 2].map((step) => inside(base + step)), weights: cubicWeights(x - base) };
 }
 
-const modeNames: Readonly<Record<string, string>> = { bilinear: 'linear', bicubic: 'cubic' };
+const modeNames: ReadonlyMap<string, string> = new Map([
+  ['bilinear', 'linear'],
+  ['bicubic', 'cubic'],
+]);
 
 function runGridSample(context: KernelContext): NDArray {
   const [x, grid] = [context.input(0), context.input(1)];
   const given = context.attributes.string('mode') ?? 'linear';
-  const mode = modeNames[given] ?? given;
+  const mode = modeNames.get(given) ?? given;
   const padding = context.attributes.string('padding_mode') ?? 'zeros';
   const aligned = context.flag('align_corners');
   const spatial = x.dims.slice(2);

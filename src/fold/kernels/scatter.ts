@@ -7,31 +7,38 @@ import { refuse } from '../refusal.ts';
 import { product } from '../strided.ts';
 import { elementPositions, tuplePositions } from './gather.ts';
 
-const numberReductions: Readonly<Record<string, (x: number, y: number) => number>> = {
-  add: (x, y) => x + y,
-  mul: (x, y) => x * y,
-  max: Math.max,
-  min: Math.min,
-};
-const bigReductions: Readonly<Record<string, (x: bigint, y: bigint) => bigint>> = {
-  add: (x, y) => x + y,
-  mul: (x, y) => x * y,
-  max: (x, y) => (x > y ? x : y),
-  min: (x, y) => (x < y ? x : y),
-};
+const numberReductions: ReadonlyMap<string, (x: number, y: number) => number> = new Map([
+  ['add', (x: number, y: number) => x + y],
+  ['mul', (x: number, y: number) => x * y],
+  ['max', Math.max],
+  ['min', Math.min],
+]);
+const bigReductions: ReadonlyMap<string, (x: bigint, y: bigint) => bigint> = new Map([
+  ['add', (x: bigint, y: bigint) => x + y],
+  ['mul', (x: bigint, y: bigint) => x * y],
+  ['max', (x: bigint, y: bigint) => (x > y ? x : y)],
+  ['min', (x: bigint, y: bigint) => (x < y ? x : y)],
+]);
 
-function scatter(data: NDArray, positions: Float64Array, run: number, updates: NDArray, reduction: string): NDArray {
+function scatter(
+  context: KernelContext,
+  data: NDArray,
+  positions: Float64Array,
+  run: number,
+  updates: NDArray,
+  reduction: string,
+): NDArray {
   const result = cloneArray(data);
   if (reduction === 'none') {
-    if (new Set(positions).size !== positions.length)
+    if (context.isStrict && new Set(positions).size !== positions.length)
       return refuse('an element is written twice: the result is undefined');
     scatterRuns(result, positions, run, updates);
     return result;
   }
   if (isStringData(result.data) || isStringData(updates.data)) return refuse('a reduction of strings');
   const round = roundingTo(data.dataType) ?? ((x: number): number => x);
-  const number = numberReductions[reduction] ?? refuse(`unknown reduction '${reduction}'`);
-  const big = bigReductions[reduction] ?? refuse(`unknown reduction '${reduction}'`);
+  const number = numberReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
+  const big = bigReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
   for (let i = 0; i < positions.length; i++) {
     for (let k = 0; k < run; k++) {
       const at = (positions[i] as number) * run + k;
@@ -52,7 +59,7 @@ function runScatterElements(context: KernelContext): NDArray {
     return refuse('indices and updates do not fit');
   const axis = normalAxis(context.int('axis'), data.dims.length);
   const reduction = context.attributes.string('reduction') ?? 'none';
-  return scatter(data, elementPositions(data.dims, indices, axis), 1, updates, reduction);
+  return scatter(context, data, elementPositions(data.dims, indices, axis), 1, updates, reduction);
 }
 
 function runScatterND(context: KernelContext): NDArray {
@@ -61,7 +68,7 @@ function runScatterND(context: KernelContext): NDArray {
   const run = product(data.dims.slice(width));
   if (product(updates.dims) !== positions.length * run || data.dataType !== updates.dataType)
     return refuse('indices and updates do not fit');
-  return scatter(data, positions, run, updates, context.attributes.string('reduction') ?? 'none');
+  return scatter(context, data, positions, run, updates, context.attributes.string('reduction') ?? 'none');
 }
 
 /** A cache [batch, ..., length, ...] whose rows from write_indices on are replaced (TensorScatter-24). */
@@ -85,7 +92,7 @@ function runTensorScatter(context: KernelContext): NDArray {
       }
     }
   }
-  return scatter(past, positions, run, update, 'none');
+  return scatter(context, past, positions, run, update, 'none');
 }
 
 export const scatterKernels: readonly Kernel[] = [

@@ -18,7 +18,8 @@ function runWhere(context: KernelContext): NDArray {
 function runClip(context: KernelContext): NDArray {
   const array = context.input(0);
   if (context.opset < 11) {
-    const [low, high] = [context.float('min'), context.float('max')];
+    const low = context.attributes.float('min') ?? -Infinity;
+    const high = context.attributes.float('max') ?? Infinity;
     return mapNumbers(array, (x) => Math.min(high, Math.max(low, x)));
   }
   const [low, high] = [context.optional(1), context.optional(2)];

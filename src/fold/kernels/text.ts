@@ -66,7 +66,7 @@ function runStringNormalizer(context: KernelContext): NDArray {
   const stopwords = context.attributes.strings('stopwords') ?? [];
   // Case outside ASCII depends on the locale.
   if ([...texts, ...stopwords].some((text) => /[^\0-\x7f]/.test(text)))
-    return refuse('the case of letters outside ASCII depends on the locale');
+    context.disputed('the case of letters outside ASCII depends on the locale');
   const action = context.attributes.string('case_change_action') ?? 'NONE';
   const change = (text: string): string =>
     action === 'LOWER' ? text.toLowerCase() : action === 'UPPER' ? text.toUpperCase() : text;

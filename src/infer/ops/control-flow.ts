@@ -68,8 +68,12 @@ function tripCount(context: LawContext, body: Graph, conditionResult: Fact | und
 /** Whether a value is another one, handed on by Identity nodes at most. */
 function isSameValue(value: Value | undefined, origin: Value | undefined): boolean {
   let current = value;
-  while (current !== undefined && current !== origin && current.producer?.operator === 'Identity')
-    current = current.producer.inputs[0];
+  // A broken body may lead round in a circle of Identity nodes.
+  const seen = new Set<Value>();
+  while (current !== undefined && current !== origin && !seen.has(current)) {
+    seen.add(current);
+    current = current.producer?.operator === 'Identity' ? current.producer.inputs[0] : undefined;
+  }
   return current !== undefined && current === origin;
 }
 

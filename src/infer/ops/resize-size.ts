@@ -13,7 +13,9 @@ const MAXIMUM_EXACT_NUMERATOR = 256n;
 
 /** floor(input * scale), where every implementation gets the same; undefined where not. */
 export function scaledSize(context: LawContext, input: Dim, scale: number): Dim | undefined {
-  if (!(scale > 0 && Number.isFinite(scale))) context.contradiction(`${context.node.opType} has a scale of ${scale}`);
+  // Beyond the range of float32 it is no number to a runtime.
+  if (!(scale > 0 && Number.isFinite(Math.fround(scale))))
+    context.contradiction(`${context.node.opType} has a scale of ${scale}`);
   const { numerator, denominator } = fractionOf(Math.fround(scale));
   if (input.constant !== undefined) {
     const exact = (input.constant * numerator) / denominator;

@@ -134,6 +134,7 @@ export function isPositive(dim: Dim): boolean {
 
 /** `whole / part` where the standard demands that it divides without remainder. */
 export function quotient(context: LawContext, whole: Dim, part: Dim, what: string): Dim {
+  if (part.constant === 0n) context.contradiction(`${what} cannot be divided by 0`);
   const exact = whole.divideExactly(part);
   if (exact !== undefined) return exact;
   if (whole.constant !== undefined && part.constant !== undefined && part.constant > 0n)
