@@ -20,6 +20,7 @@ export function joinFacts(
     constant: a.constant === b.constant ? a.constant : undefined,
     otherType: sameType(a.otherType, b.otherType) ? a.otherType : commonType(a.otherType, b.otherType),
     items: sameItems(a.items, b.items) ? a.items : undefined,
+    fractions: a.fractions === b.fractions ? a.fractions : undefined,
   };
 }
 
@@ -48,6 +49,7 @@ export function refineFact(old: Fact, found: Fact, isUnknown: (dim: Dim) => bool
     constant: old.constant ?? found.constant,
     otherType: refineType(old.otherType, found.otherType),
     items: old.items ?? found.items,
+    fractions: old.fractions ?? found.fractions,
   };
   const isSame =
     refined.dataType === old.dataType &&
@@ -55,7 +57,8 @@ export function refineFact(old: Fact, found: Fact, isUnknown: (dim: Dim) => bool
     refined.elements === old.elements &&
     refined.constant === old.constant &&
     refined.otherType === old.otherType &&
-    refined.items === old.items;
+    refined.items === old.items &&
+    refined.fractions === old.fractions;
   return isSame ? old : refined;
 }
 
@@ -101,6 +104,7 @@ export function sameFact(a: Fact, b: Fact): boolean {
       sameDims(a.shape, b.shape) &&
       sameDims(a.elements, b.elements) &&
       sameItems(a.items, b.items) &&
+      sameFractions(a.fractions, b.fractions) &&
       sameType(a.otherType, b.otherType))
   );
 }
@@ -109,6 +113,15 @@ function sameItems(a: readonly Fact[] | undefined, b: readonly Fact[] | undefine
   if (a === b) return true;
   if (a === undefined || b === undefined || a.length !== b.length) return false;
   return a.every((item, index) => sameFact(item, b[index] ?? UNKNOWN_FACT));
+}
+
+function sameFractions(a: Fact['fractions'], b: Fact['fractions']): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.length !== b.length) return false;
+  return a.every(({ numerator, denominator }, index) => {
+    const other = b[index];
+    return numerator.key === other?.numerator.key && denominator.key === other.denominator.key;
+  });
 }
 
 function sameDims(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined): boolean {

@@ -19,6 +19,8 @@ export interface PositiveNames {
   has(name: string): boolean;
   /** Where more is known. */
   rangeOf?(name: string): Range | undefined;
+  /** A lower bound of a sum without its constant, by the key of the sum. */
+  lowOf?(key: string): bigint | undefined;
 }
 
 export const NOTHING_POSITIVE: PositiveNames = new Set<string>();
@@ -81,10 +83,8 @@ class BoundSearch {
   }
 
   #lowestOfPrimitive(p: Polynomial): bigint | undefined {
-    const direct = this.#lowestByIntervals(p);
-    const byParts = this.#lowestByElimination(p);
-    if (direct === undefined || byParts === undefined) return direct ?? byParts;
-    return direct > byParts ? direct : byParts;
+    const lows = [this.#lowestByIntervals(p), this.#lowestByElimination(p), this.#positive.lowOf?.(p.key)];
+    return extremeOf(lows, 'greatest', false);
   }
 
   #lowestByElimination(p: Polynomial): bigint | undefined {

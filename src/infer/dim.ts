@@ -6,7 +6,7 @@ import { evaluate } from './dim-evaluate.ts';
 import { extreme } from './dim-extremes.ts';
 import { readableText } from './dim-text.ts';
 import { add, collectNames, MAXIMUM_TERMS, multiply, scale, subtract } from './dim-arithmetic.ts';
-import { type Atom, constant, ofAtom, ONE, opaqueAtom, type Polynomial, symbolAtom, ZERO } from './dim-terms.ts';
+import { type Atom, constant, ofAtom, ONE, opaqueAtom, Polynomial, symbolAtom, ZERO } from './dim-terms.ts';
 import { hashOf } from './hash.ts';
 
 /** Parts of an expression, nested ones included, beyond which it is not written out any more. */
@@ -88,6 +88,11 @@ export class Dim {
 
   get constantTerm(): bigint {
     return this.#polynomial.constant;
+  }
+
+  /** The sum of the terms alone. */
+  minusConstant(): Dim {
+    return new Dim(new Polynomial(this.#polynomial.terms, 0n));
   }
 
   plus(other: Dim): Dim {

@@ -3,6 +3,7 @@ import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import type { ValueType } from '../ir/value-type.ts';
 import type { Dim } from './dim.ts';
+import type { Fraction } from './fraction.ts';
 
 /** What is known of one value. Everything is optional knowledge: undefined is "not known", never "wrong". */
 export interface Fact {
@@ -19,6 +20,8 @@ export interface Fact {
   readonly constant: Tensor | undefined;
   /** The type of a value that is no dense tensor (sequence, optional, map, sparse); undefined for tensors. */
   readonly otherType: ValueType | undefined;
+  /** The elements of a small float or double tensor, where sizes take a detour through it. */
+  readonly fractions?: readonly Fraction[] | undefined;
   /** What is known of each element of a sequence whose length is known. */
   readonly items?: readonly Fact[] | undefined;
 }

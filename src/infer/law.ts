@@ -7,6 +7,7 @@ import type { ValueType } from '../ir/value-type.ts';
 import type { AttributeReader } from '../opset/attributes.ts';
 import type { Dim } from './dim.ts';
 import type { Fact } from './fact.ts';
+import type { Fraction } from './fraction.ts';
 
 /** What a law can say of an output; what it leaves out stays unknown. */
 export interface OutputFact {
@@ -19,6 +20,8 @@ export interface OutputFact {
   /** The tensor that the output always is. */
   readonly constant?: Tensor | undefined;
   readonly otherType?: ValueType | undefined;
+  /** As many as the static shape says; left aside for other types than float and double. */
+  readonly fractions?: readonly Fraction[] | undefined;
   readonly items?: readonly Fact[] | undefined;
 }
 

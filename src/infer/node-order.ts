@@ -18,6 +18,22 @@ export function inExecutionOrder(graph: Graph): Iterable<Node> {
   return graph.nodes;
 }
 
+/** The nodes of a graph that its outputs need. */
+export function liveNodes(graph: Graph): ReadonlySet<Node> {
+  const live = new Set<Node>();
+  const pending: Node[] = [];
+  const need = (value: Value): void => {
+    const { producer } = value;
+    if (producer?.graph !== graph || live.has(producer)) return;
+    live.add(producer);
+    pending.push(producer);
+  };
+  for (const value of graph.outputs) need(value);
+  for (let node = pending.pop(); node !== undefined; node = pending.pop())
+    for (const value of valuesRead(node)) need(value);
+  return live;
+}
+
 function sorted(graph: Graph): Node[] {
   const order: Node[] = [];
   const state = new Map<Node, 'open' | 'done'>();

@@ -11,17 +11,18 @@ import { findSchema, type Schema } from '../opset/schema.ts';
 import { ContradictionFound } from './contradiction.ts';
 import { hintOf } from './declared.ts';
 import { Dim } from './dim.ts';
-import type { PositiveNames } from './dim-bounds.ts';
 import { type Fact, MAXIMUM_KNOWN_ELEMENTS, MAXIMUM_KNOWN_ITEMS, UNKNOWN_FACT } from './fact.ts';
+import { carriesFractions } from './fraction.ts';
 import { FunctionCalls } from './function-calls.ts';
 import { initializerFact } from './initializer-fact.ts';
 import type { Law, OutputFact } from './law.ts';
 import { NodeContext, type Surroundings } from './node-context.ts';
-import { inExecutionOrder, subgraphsOf } from './node-order.ts';
+import { inExecutionOrder, liveNodes, subgraphsOf } from './node-order.ts';
 import { laws } from './ops/index.ts';
 import { countOf, fits, schemaType } from './output-type.ts';
 import { outputConflict, referenceConflicts, schemaConflicts } from './strict.ts';
 import { type Frame, Scope } from './scope.ts';
+import type { SymbolRanges } from './symbol-ranges.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { knownElements } from './tensor-elements.ts';
 
@@ -42,7 +43,7 @@ const MAXIMUM_CALLED_NODES = 250_000;
 /** Derives facts of nodes from facts of their inputs, in whatever scope it is told to. */
 export class Walk implements Surroundings {
   readonly symbols = new SymbolTable();
-  readonly assumedPositive: PositiveNames;
+  readonly assumedPositive: SymbolRanges;
   readonly isStrict: boolean;
   readonly calls = new FunctionCalls();
   /** Bodies that never run: branches of a constant condition. */
@@ -50,10 +51,11 @@ export class Walk implements Surroundings {
   readonly #model: Model;
   #calledNodes = 0;
   readonly #operators = new Map<number | undefined, Map<string, Operator>>();
+  #live: ReadonlySet<Node> | undefined;
   /** Facts that `inferBody` found last for each body of the node at hand. */
   #bodies = new Map<Graph, Scope>();
 
-  constructor(model: Model, assumedPositive: PositiveNames, isStrict: boolean) {
+  constructor(model: Model, assumedPositive: SymbolRanges, isStrict: boolean) {
     this.#model = model;
     this.assumedPositive = assumedPositive;
     this.isStrict = isStrict;
@@ -273,9 +275,21 @@ export class Walk implements Surroundings {
       });
       return { fact: { ...UNKNOWN_FACT, dataType }, isAssumed };
     }
+    for (const dim of shape ?? [])
+      if (dim.constantTerm < 0n && this.#isAlwaysComputed(value)) this.assumedPositive.noteSize(dim);
     const given = found.elements ?? (constant === undefined ? undefined : knownElements(constant));
     const elements = this.#elements(value, given?.map(settle), dataType, shape, frame);
-    return { fact: { dataType, shape, elements, constant, otherType: undefined }, isAssumed };
+    const fractions =
+      found.fractions?.length === countOf(shape) && carriesFractions(dataType) ? found.fractions : undefined;
+    return { fact: { dataType, shape, elements, constant, otherType: undefined, fractions }, isAssumed };
+  }
+
+  /** True in the main graph for what its outputs need: no run succeeds without it. */
+  #isAlwaysComputed(value: Value): boolean {
+    const { producer } = value;
+    if (producer?.graph !== this.#model.graph) return false;
+    this.#live ??= liveNodes(this.#model.graph);
+    return this.#live.has(producer);
   }
 
   #elements(

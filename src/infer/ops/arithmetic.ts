@@ -5,6 +5,7 @@
 import type { DataType } from '../../ir/data-type.ts';
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
+import { combinedFractions } from './fractions.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
 import { carriesElements, combined, fitting, knownArray, withUnknown } from './values.ts';
 
@@ -37,7 +38,13 @@ export const arithmetic = law(Object.keys(operations), (context) => {
   const dataType = context.node.opType === 'Pow' ? typeOfInputs(context, 0) : typeOfInputs(context, 0, 1);
   const shape = broadcastShape(context);
   const combine = operations[context.node.opType]?.(context);
-  context.output(0, { dataType, shape, elements: combine && pairElements(context, shape, dataType, combine) });
+  const fractions = context.opset < 7 ? undefined : combinedFractions(context, shape);
+  context.output(0, {
+    dataType,
+    shape,
+    elements: combine && pairElements(context, shape, dataType, combine),
+    fractions,
+  });
 });
 
 /** Before opset 7 the attribute `broadcast` says that B is to be aligned with A, at `axis` if given: the result is like A. */

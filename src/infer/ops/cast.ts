@@ -1,7 +1,9 @@
 /** Conversion of the element type. https://onnx.ai/onnx/operators/onnx__Cast.html */
 import { type DataType, dataTypeOfCode, isDataType } from '../../ir/data-type.ts';
 import { Dim } from '../dim.ts';
+import { carriesFractions, type Fraction, inType, truncateFraction } from '../fraction.ts';
 import { law, type LawContext } from '../law.ts';
+import { complete, wholeFractions } from './fractions.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
 import { carriesElements, fitting, withUnknown } from './values.ts';
 
@@ -21,19 +23,32 @@ function targetType(context: LawContext): DataType | undefined {
 }
 
 /**
- * Elements stay known from one whole-number type to another. On the way through a floating-point type they are given up:
- * float32 is exact up to 2^24 only, which no expression over dims can promise.
+ * Elements stay known from one whole-number type to another, and as fractions on the way through float and double.
  */
 function castOutput(context: LawContext, dataType: DataType | undefined): void {
-  const source = carriesElements(context.input(0)) ? context.elements(0) : floatsAs(context, dataType);
+  const source = carriesElements(context.input(0))
+    ? context.elements(0)
+    : (floatsAs(context, dataType) ??
+      (dataType === 'bool' ? undefined : context.input(0)?.fractions?.map(truncateFraction)));
   const elements = dataType === 'bool' ? truthOf(context, source) : source;
   context.output(0, {
     dataType,
     shape: shapeOf(context, 0),
     elements: fitting(dataType, elements),
+    fractions: castFractions(context, dataType),
     constant:
       dataType !== undefined && context.input(0)?.dataType === dataType ? context.input(0)?.constant : undefined,
   });
+}
+
+function castFractions(context: LawContext, dataType: DataType | undefined): readonly Fraction[] | undefined {
+  if (!carriesFractions(dataType)) return undefined;
+  const fractions = context.input(0)?.fractions;
+  if (fractions === undefined)
+    return carriesElements(context.input(0)) ? wholeFractions(context.elements(0), dataType) : undefined;
+  // From double to float a quotient would be rounded a second time.
+  const isExact = context.input(0)?.dataType === dataType || fractions.every(({ isRounded }) => !isRounded);
+  return isExact ? complete(fractions.map((fraction) => inType(fraction, dataType))) : undefined;
 }
 
 /** Constant floats as truths, or cut off towards zero; undefined when one is beyond any integer type (undefined by the standard). */

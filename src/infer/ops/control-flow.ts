@@ -190,6 +190,7 @@ function outside(context: LawContext, body: Graph, fact: Fact, output: number, v
     otherType,
     // What is in the sequence may differ between iterations.
     items: undefined,
+    fractions: undefined,
   };
 }
 

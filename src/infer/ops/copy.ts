@@ -11,6 +11,7 @@ export const identity = law(['Identity'], (context) => {
     constant: fact?.constant,
     otherType: fact?.otherType,
     items: fact?.items,
+    fractions: fact?.fractions,
   });
 });
 

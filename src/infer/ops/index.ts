@@ -51,6 +51,7 @@ import { random, multinomial } from './random.ts';
 import { recurrent } from './recurrent.ts';
 import { roiAlign, maxRoiPool } from './region-pool.ts';
 import { resize, upsample } from './resize.ts';
+import { rounding } from './rounding.ts';
 import { sameShape } from './same-shape.ts';
 import { compress, unique, nonMaximumSuppression } from './selection.ts';
 import {
@@ -196,6 +197,7 @@ export const laws: readonly Law[] = [
   resize,
   upsample,
   sameShape,
+  rounding,
   compress,
   unique,
   nonMaximumSuppression,

@@ -2,6 +2,7 @@
 import { Dim } from '../dim.ts';
 import { MAXIMUM_KNOWN_ELEMENTS } from '../fact.ts';
 import { law, type LawContext } from '../law.ts';
+import { fractionsOf } from './fractions.ts';
 import { typeOfInputs } from './support.ts';
 import { carriesElements, fitting } from './values.ts';
 
@@ -12,8 +13,19 @@ export const range = law(['Range'], (context) => {
   // Double and float agree on the count unless the quotient is a hair from a whole number.
   const count =
     start === undefined || limit === undefined || delta === undefined ? undefined : steps(start, limit, delta);
-  context.output(0, { dataType, shape: [count === undefined ? context.unknownDim(0, 0) : Dim.of(count)] });
+  const length = count === undefined ? fractionalSteps(context) : Dim.of(count);
+  context.output(0, { dataType, shape: [length ?? context.unknownDim(0, 0)] });
 });
+
+/** From a whole start by whole steps, every number on the way is exact. */
+function fractionalSteps(context: LawContext): Dim | undefined {
+  const [start, limit, delta] = [0, 1, 2].map((index) => fractionsOf(context, index)?.[0]);
+  if (start?.denominator.constant !== 1n || limit?.denominator.constant !== 1n || delta?.denominator.constant !== 1n)
+    return undefined;
+  const { constant } = delta.numerator;
+  if (constant === undefined || constant === 0n) return undefined;
+  return limit.numerator.minus(start.numerator).ceilingDivide(delta.numerator).maximum(Dim.zero);
+}
 
 function wholeRange(context: LawContext): void {
   const dataType = typeOfInputs(context, 0, 1, 2);

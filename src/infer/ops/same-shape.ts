@@ -9,7 +9,7 @@ export const sameShape = law(
   [
     // Functions of one real number.
     ...['Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Cos', 'Cosh', 'Sin', 'Sinh', 'Tan', 'Tanh'],
-    ...['Ceil', 'Erf', 'Exp', 'Floor', 'Log', 'Reciprocal', 'Round', 'Sqrt'],
+    ...['Erf', 'Exp', 'Log', 'Reciprocal', 'Round', 'Sqrt'],
     // Activations; the slope of PRelu only broadcasts to X.
     ...['Celu', 'Elu', 'Gelu', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mish', 'PRelu', 'Relu', 'Selu', 'Shrink'],
     ...['Sigmoid', 'Softplus', 'Softsign', 'Swish', 'ThresholdedRelu'],

@@ -5,7 +5,7 @@
 import { INT32_MAX, INT32_MIN } from '../../base/int64.ts';
 import { Dim } from '../dim.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
-import { shapeOf, typeOfInputs } from './support.ts';
+import { isNonnegative, shapeOf, typeOfInputs } from './support.ts';
 import { gathered, knownArray, staticDims, stridesOf } from './values.ts';
 
 interface Cut {
@@ -23,7 +23,7 @@ export const slice = law(['Slice'], (context) => {
   if (cuts === undefined) return context.output(0, { dataType, shape: context.unknownShape(0, data.length) });
   const shape = data.map((dim, axis) => {
     const cut = cuts.get(axis);
-    return cut === undefined ? dim : (lengthOfCut(dim, cut) ?? context.unknownDim(0, axis));
+    return cut === undefined ? dim : (lengthOfCut(context, dim, cut) ?? context.unknownDim(0, axis));
   });
   context.output(0, { dataType, shape, elements: cutElements(context, cuts, shape) });
 });
@@ -54,9 +54,9 @@ function cutsOf(context: LawContext, rank: number): ReadonlyMap<number, Cut> | u
   return cuts;
 }
 
-function lengthOfCut(dim: Dim, { start, end, step }: Cut): Dim | undefined {
+function lengthOfCut(context: LawContext, dim: Dim, { start, end, step }: Cut): Dim | undefined {
   if (start === undefined || end === undefined || step === undefined) return undefined;
-  const range = step > 0n ? forwards(dim, start, end) : backwards(dim, start, end);
+  const range = step > 0n ? forwards(context, dim, start, end) : backwards(dim, start, end);
   if (range === undefined) return undefined;
   const length = range.end.minus(range.start).ceilingDivide(Dim.of(step)).maximum(Dim.zero);
   // Of an empty axis nothing is left, although a clamped start would leave one.
@@ -68,17 +68,17 @@ interface Range {
   readonly end: Dim;
 }
 
-function forwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
-  const from = clamped(dim, start);
-  const to = clamped(dim, end);
+function forwards(context: LawContext, dim: Dim, start: Dim, end: Dim): Range | undefined {
+  const from = clamped(context, dim, start);
+  const to = clamped(context, dim, end);
   return from === undefined || to === undefined ? undefined : { start: from, end: to };
 }
 
 /** A bound counted from the end if negative, within [0, dim]. Exporters write INT32_MAX or INT64_MAX for the end. */
-function clamped(dim: Dim, bound: Dim): Dim | undefined {
+function clamped(context: LawContext, dim: Dim, bound: Dim): Dim | undefined {
   if (bound.constant !== undefined && bound.constant >= INT32_MAX) return dim;
   if (bound.constant !== undefined && bound.constant <= INT32_MIN) return Dim.zero;
-  if (bound.isAtLeast(0n)) return bound.minimum(dim);
+  if (isNonnegative(context, bound)) return bound.minimum(dim);
   const { high } = bound.bounds();
   if (high !== undefined && high < 0n) return dim.plus(bound).maximum(Dim.zero);
   return undefined;
@@ -112,7 +112,7 @@ function cutElements(
     if (cut === undefined) return 0;
     const { start, end, step } = cut;
     if (start === undefined || end === undefined || step === undefined) return undefined;
-    const range = step > 0n ? forwards(Dim.of(dim), start, end) : backwards(Dim.of(dim), start, end);
+    const range = step > 0n ? forwards(context, Dim.of(dim), start, end) : backwards(Dim.of(dim), start, end);
     return range?.start.constant === undefined ? undefined : Number(range.start.constant);
   });
   if (!starts.every((start) => start !== undefined)) return undefined;

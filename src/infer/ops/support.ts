@@ -69,7 +69,7 @@ export function sizesOf(context: LawContext, index: number): readonly (Dim | und
   return context.elements(index)?.map((element) => {
     if (isNegative(element))
       context.contradiction(`input ${index} of ${context.node.opType} asks for a size of ${element.toString()}`);
-    return element.isAtLeast(0n) ? element : undefined;
+    return isNonnegative(context, element) ? element : undefined;
   });
 }
 
@@ -119,6 +119,11 @@ export function outputDims(
 export function isNegative(dim: Dim): boolean {
   const { high } = dim.bounds();
   return high !== undefined && high < 0n;
+}
+
+/** Provably >= 0, by what is known of dims and assumed of inputs, too. */
+export function isNonnegative(context: LawContext, dim: Dim): boolean {
+  return dim.isAtLeast(0n) || context.isPositive(dim.plus(Dim.one));
 }
 
 /** True when the dim is above zero whatever its symbols are. */

@@ -4,7 +4,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
-import { product, rankFromLength, shapeOf, typeOfInputs } from './support.ts';
+import { isNonnegative, product, rankFromLength, shapeOf, typeOfInputs } from './support.ts';
 
 /** Elements pass through a view unchanged, as long as the new shape is static. */
 function viewOutput(context: LawContext, shape: readonly Dim[] | undefined): void {
@@ -12,7 +12,8 @@ function viewOutput(context: LawContext, shape: readonly Dim[] | undefined): voi
   const elements = isStatic ? context.elements(0) : undefined;
   const count = shape === undefined ? undefined : product(shape).constant;
   const fits = elements !== undefined && count === BigInt(elements.length);
-  context.output(0, { dataType: typeOfInputs(context, 0), shape, elements: fits ? elements : undefined });
+  const fractions = isStatic ? context.input(0)?.fractions : undefined;
+  context.output(0, { dataType: typeOfInputs(context, 0), shape, elements: fits ? elements : undefined, fractions });
 }
 
 export const reshape = law(['Reshape'], (context) => {
@@ -42,7 +43,7 @@ function reshaped(context: LawContext, data: readonly Dim[] | undefined, target:
     }
     if (size.constant !== undefined && size.constant < -1n) context.contradiction(`a size of ${size.constant}`);
     // What may be negative may be a -1 that only the runtime sees.
-    if (!size.isAtLeast(0n)) return undefined;
+    if (!isNonnegative(context, size)) return undefined;
     return zeroCopies ? sizeUnlessCopied(context, size, data?.[axis]) : size;
   });
   const total = data === undefined ? undefined : product(data);
