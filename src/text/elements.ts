@@ -7,7 +7,7 @@
  * (onnx's parser takes the literals of 2- and 4-bit types for bytes that are packed already.)
  */
 import { byteLengthOf, type DataType, dataTypeInfo } from '../ir/data-type.ts';
-import { formatFloat32, formatFloat64, parseFloat32, parseFloat64 } from './numbers.ts';
+import { formatFloat32, formatFloat64, parseFloat32, parseFloat64 } from '../base/decimal.ts';
 
 /** Literals that one element takes. */
 export function literalsPerElement(dataType: DataType): number {

@@ -12,7 +12,7 @@ import type { Node } from '../ir/node.ts';
 import type { SparseTensor, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { literalsOf } from './elements.ts';
-import { formatFloat32 } from './numbers.ts';
+import { formatFloat32 } from '../base/decimal.ts';
 import { printDottedName, printName, printType, printValueName, quote } from './print-type.ts';
 
 export interface PrintOptions {
