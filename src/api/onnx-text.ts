@@ -2,18 +2,22 @@ import { dataTypeInfo } from '../ir/data-type.ts';
 import type { Model } from '../ir/model.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { tensorsOfModel } from '../serde/tensors-of-model.ts';
-import { printModel } from '../text/print.ts';
+import { modelPieces } from '../text/print.ts';
 import { MemorySource } from '../wire/byte-source.ts';
 import { fieldCensus, isUnknownField } from '../wire/forms/field-census.ts';
 import { textTooLong } from '../wire/forms/form.ts';
 import type { MessageView } from '../wire/forms/message-view.ts';
 import { loadModel } from './load.ts';
 
-/** A model in the ONNX text syntax, nothing elided, and notes about what the syntax cannot say. `view` is one of `bytes`. */
-export async function onnxTextOf(
-  bytes: Uint8Array,
-  view: MessageView,
-): Promise<{ readonly text: readonly string[]; readonly notes: readonly string[] }> {
+export interface OnnxText {
+  /** In pieces. */
+  readonly text: Iterable<string>;
+  /** What the syntax cannot say. */
+  readonly notes: readonly string[];
+}
+
+/** A model in the ONNX text syntax, nothing elided. `view` is one of `bytes`. */
+export async function onnxTextOf(bytes: Uint8Array, view: MessageView): Promise<OnnxText> {
   const model = await loadModel(new MemorySource(bytes), { maximumResidentBytes: Infinity });
   const lost = new Map(fieldCensus(view, isLost));
   let payloads = 0;
@@ -24,7 +28,7 @@ export async function onnxTextOf(
     if (hasPayloadOfNaN(tensor)) payloads++;
   }
   if (payloads > 0) lost.set('the payload of NaNs in TensorProto', payloads);
-  return { text: [printed(model, bytes.byteLength)], notes: lossNotes(lost, 'the ONNX text syntax') };
+  return { text: printed(model), notes: lossNotes(lost, 'the ONNX text syntax') };
 }
 
 /** `lost` counts what is not in the text. */
@@ -34,12 +38,13 @@ export function lossNotes(lost: ReadonlyMap<string, number>, form: string): read
   return [`${form} has no place for ${list}; what was written lacks it`];
 }
 
-function printed(model: Model, byteLength: number): string {
+/** One tensor alone may be too much for a string. */
+function* printed(model: Model): IterableIterator<string> {
   try {
-    return printModel(model);
+    yield* modelPieces(model);
   } catch (error) {
     // V8's words for a string of more than 2^29 characters.
-    if (error instanceof RangeError && error.message === 'Invalid string length') throw textTooLong(byteLength * 4);
+    if (error instanceof RangeError && error.message === 'Invalid string length') throw textTooLong(Infinity);
     throw error;
   }
 }

@@ -81,12 +81,13 @@ export class ElementWriter {
   }
 }
 
-/** The literals of the first `count` elements held in `bytes`. */
-export function literalsOf(dataType: DataType, bytes: Uint8Array, count: number): string[] {
+/** The literals of `count` elements held in `bytes`, from the element `start` on. */
+export function literalsOf(dataType: DataType, bytes: Uint8Array, count: number, start = 0): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { bits, kind } = dataTypeInfo(dataType);
   const at = literalAt(dataType, view, bits / literalsPerElement(dataType), kind === 'int');
-  return Array.from({ length: count * literalsPerElement(dataType) }, (_, index) => at(index));
+  const perElement = literalsPerElement(dataType);
+  return Array.from({ length: count * perElement }, (_, index) => at(start * perElement + index));
 }
 
 function literalAt(dataType: DataType, view: DataView, bits: number, isSigned: boolean): (index: number) => string {

@@ -54,15 +54,15 @@ function unescape(scanner: Scanner, start: number, end: number): Uint8Array {
       continue;
     }
     const escape = bytes[at] ?? 0;
-    if (escape >= 48 && escape <= 55) {
-      // One to three octal digits, of which only eight bits count.
-      let value = 0;
-      for (const limit = at + 3; at < limit; at++) {
-        const digit = (bytes[at] ?? 0) - 48;
-        if (digit < 0 || digit > 7) break;
-        value = value * 8 + digit;
-      }
+    if (isOctal(escape)) {
+      // One to three digits, of which only eight bits count.
+      const [second = 0, third = 0] = [bytes[at + 1], bytes[at + 2]];
+      const digits = !isOctal(second) ? 1 : !isOctal(third) ? 2 : 3;
+      let value = escape - 48;
+      if (digits > 1) value = value * 8 + second - 48;
+      if (digits > 2) value = value * 8 + third - 48;
       out[length++] = value & 255;
+      at += digits;
       continue;
     }
     const character = simpleByCode[escape];
@@ -83,6 +83,10 @@ function unescape(scanner: Scanner, start: number, end: number): Uint8Array {
   }
   // What was written with many escapes would keep four times its size.
   return length === out.byteLength ? out : out.slice(0, length);
+}
+
+function isOctal(byte: number): boolean {
+  return (byte & 0xf8) === 48;
 }
 
 /** `\uXXXX`, a surrogate pair of those, or `\UXXXXXXXX` at `start`: the character, and the position after it. */

@@ -22,10 +22,20 @@ export async function writeText(pieces: Iterable<string>, sink: ByteSink): Promi
     await sink.write(bytes);
   };
   for (const piece of pieces) {
-    waiting += piece;
-    if (waiting.length >= PIECE_CHARACTERS) await flush();
+    for (let start = 0; start < piece.length;) {
+      const end = endOfCharacter(piece, start + PIECE_CHARACTERS);
+      waiting += piece.slice(start, end);
+      start = end;
+      if (waiting.length >= PIECE_CHARACTERS) await flush();
+    }
   }
   await flush();
+}
+
+/** `at`, or the next position when it would part the halves of a surrogate pair; at most the length of the text. */
+function endOfCharacter(text: string, at: number): number {
+  const isInside = (text.codePointAt(at - 1) ?? 0) > 0xffff;
+  return Math.min(isInside ? at + 1 : at, text.length);
 }
 
 /** A model in its binary form, to be looked at field by field. ModelError when it is broken. */
