@@ -12,6 +12,9 @@ const PRINTED_ELEMENTS = 16;
 export const libraryServices: Services = {
   readModel: async (path) => (await library()).readModelFile(path),
   writeModel: async (model, path) => (await library()).writeModelFile(model, path),
+  readStream: async (chunks) => (await library()).readModelStream(chunks),
+  writeStream: async (model, sink) => (await library()).writeModelStream(model, sink),
+  convert: async (from, to, format) => (await library()).convertModel(from, to, format),
   async measureModel(model, path) {
     const target = { folder: await realpath(dirname(path)), name: basename(path) };
     return (await library()).measureModel(model, target);

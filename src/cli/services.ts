@@ -5,7 +5,10 @@ import type { SimplifyOptions } from '../api/simplify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
 import type { WriteResult } from '../platform/node.ts';
+import type { ModelInput, ModelOutput } from '../platform/node-convert.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
+import type { ModelFormat } from '../wire/forms/form.ts';
 
 /** The targets of a run, by name. */
 export interface RunTargets {
@@ -19,8 +22,13 @@ export interface RunTargets {
  */
 export interface Services {
   readModel(path: string): Promise<Model>;
+  /** Reads a model out of a pipe. */
+  readStream(chunks: AsyncIterable<Uint8Array>): Promise<Model>;
   /** Writes the model, and external data that must come along. */
   writeModel(model: Model, path: string): Promise<WriteResult>;
+  /** Writes the binary form of the model into a pipe; answers what the user should be told. */
+  writeStream(model: Model, sink: ByteSink): Promise<readonly string[]>;
+  convert(from: ModelInput, to: ModelOutput, format: ModelFormat | undefined): Promise<WriteResult>;
   /** Bytes that `writeModel` would write. */
   measureModel(model: Model, path: string): Promise<number>;
   /** The files of external data by their location, relative to the model's folder. */

@@ -1,9 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadModel, type LoadOptions } from '../api/load.ts';
-import { saveModel } from '../api/save.ts';
+import { saveModelAs } from '../api/save-form.ts';
 import { invariant, UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
+import type { ByteSource } from '../wire/byte-source.ts';
+import { formOfName, type ModelFormat } from '../wire/forms/form.ts';
 import { FolderResolver } from './node-external-data.ts';
 import { FileSink } from './node-file-sink.ts';
 import { FileSource, reasonOf } from './node-file-source.ts';
@@ -44,12 +46,19 @@ export interface WriteResult {
   readonly notes: readonly string[];
 }
 
+export interface WriteOptions {
+  /** Default: what the extension says (`.onnxtxt`, `.textproto`, `.json`), else binary. A name in `.gz` is compressed. */
+  readonly format?: ModelFormat | undefined;
+  /** A file that holds the model in that form already, to be copied as it is. */
+  readonly copyOf?: ByteSource | undefined;
+}
+
 /**
  * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
  * were. External data of another folder is gathered into `<path>.data`, which replaces a file of that name; what lies in
  * the target's folder already stays where it is. Through a link, the file it leads to is replaced. UsageError when a file cannot be written.
  */
-export async function writeModelFile(model: Model, path: string): Promise<WriteResult> {
+export async function writeModelFile(model: Model, path: string, options: WriteOptions = {}): Promise<WriteResult> {
   const folder = folderOf(path);
   const sinks = [new FileSink(throughLink(path))];
   const target = {
@@ -65,7 +74,9 @@ export async function writeModelFile(model: Model, path: string): Promise<WriteR
   try {
     const [modelSink] = sinks;
     invariant(modelSink !== undefined, 'the model has a sink');
-    const { notes } = await saveModel(model, modelSink, { target });
+    const named = formOfName(path);
+    const form = { format: options.format ?? named.format ?? 'binary', isGzip: named.isGzip };
+    const { notes } = await saveModelAs(model, modelSink, { form, copyOf: options.copyOf, target });
     for (const sink of sinks) sink.sync();
     // The data first: a model without its data is worse than data without its model.
     for (const sink of [...sinks].reverse()) sink.commit();

@@ -1,4 +1,6 @@
+import { ModelError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { MAXIMUM_SPOOLED_BYTES } from './limits.ts';
 
 /** Bytes that came in pieces and stay so: joining them would take their memory twice. */
 export class PiecesSource implements ByteSource {
@@ -45,4 +47,21 @@ export class PiecesSource implements ByteSource {
     }
     return low;
   }
+}
+
+/** Keeps in memory what comes out of a pipe. ModelError when it is more than MAXIMUM_SPOOLED_BYTES. */
+export async function spool(chunks: AsyncIterable<Uint8Array>, name: string): Promise<PiecesSource> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.byteLength;
+    if (length > MAXIMUM_SPOOLED_BYTES)
+      throw new ModelError(
+        'more than 2 GiB come from the pipe, which no model has',
+        { file: name },
+        'name the file instead',
+      );
+    pieces.push(chunk);
+  }
+  return new PiecesSource(pieces, name);
 }

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
 import { inspectionText } from '../../report/inspection-text.ts';
@@ -16,7 +14,7 @@ export const options = {
   lfs: shared.lfsOption,
 } as const satisfies Record<string, Options>;
 
-export const remarks = 'Folders are searched for *.onnx. Weights are not read.';
+export const remarks = 'Folders are searched for *.onnx; - reads stdin. Weights are not read.';
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
 
@@ -36,13 +34,12 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       exitCode: code,
       result,
       ...failed
-    } = await workOn(input, lfs, context, async (model) => {
+    } = await workOn(input, lfs, context, async (model, fileBytes) => {
       if (parsed.text === true) {
         host.writeResult(await services.print(model));
         return undefined;
       }
-      const { size } = await stat(resolve(host.folder, input.path));
-      return { path: input.path, fileBytes: size, summary: await services.inspect(model) };
+      return { path: input.path, fileBytes, summary: await services.inspect(model) };
     });
     exitCode = worst(exitCode, code);
     if (parsed.json === true) documents.push(result ?? failed);

@@ -44,7 +44,7 @@ function scalar({ type }: FieldSchema, value: bigint | number | MessageView): st
 function* quoted({ type }: FieldSchema, bytes: Uint8Array): IterableIterator<string> {
   if (type.kind === 'scalar' && type.scalar === 'string' && isUtf8(bytes)) {
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    // eslint-disable-next-line no-control-regex
+
     yield text.replace(/[\x00-\x1f"'\\\x7f]/g, (character) => escapes[character.charCodeAt(0)] ?? '');
     return;
   }
