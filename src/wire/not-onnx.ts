@@ -25,6 +25,7 @@ export type ForeignKind =
   | 'numpy'
   | 'compressed'
   | 'tensor'
+  | 'graph'
   | 'saved-model'
   | 'tensorflow-graph'
   | 'unknown';
@@ -50,6 +51,7 @@ const messages: Readonly<Record<ForeignKind, readonly [message: string, hint: st
   numpy: ['this is a NumPy array, not an ONNX model', 'check the path'],
   compressed: ['this file is compressed (xz, bzip2 or zstd)', 'unpack it first'],
   tensor: ['this is a single ONNX tensor (a TensorProto), not a model', 'check the path'],
+  graph: ['this is a single ONNX graph (a GraphProto), not a model', 'make a model of it: onnx.helper.make_model'],
   'saved-model': [
     'this is a TensorFlow SavedModel, not an ONNX model',
     'convert its folder with tf2onnx --saved-model',
@@ -179,14 +181,14 @@ function isUtf8(head: Uint8Array): boolean {
 /** The error for a file that is none of the formats known by their first bytes, and no model either. */
 export async function notOnnx(source: ByteSource): Promise<NotOnnxError> {
   const head = await source.read(0, Math.min(HEAD_BYTES, source.byteLength));
-  return new NotOnnxError(looksLikeTensor(head) ? 'tensor' : (tensorflowKindOf(head) ?? 'unknown'), source.name);
+  return new NotOnnxError(looksLikeTensor(head) ? 'tensor' : (otherMessageOf(head) ?? 'unknown'), source.name);
 }
 
 /**
  * SavedModel begins with saved_model_schema_version, the varint 1, and its first meta_graphs, a message that begins with a
- * message; GraphDef with a node, a message that begins with its name.
+ * message; GraphDef and GraphProto with a node, a message that begins with a string.
  */
-function tensorflowKindOf(head: Uint8Array): ForeignKind | undefined {
+function otherMessageOf(head: Uint8Array): ForeignKind | undefined {
   const cursor = new FieldCursor(head);
   const enter = (at: number, number: number): boolean => {
     cursor.read(at, head.byteLength);
@@ -195,7 +197,16 @@ function tensorflowKindOf(head: Uint8Array): ForeignKind | undefined {
   try {
     if (head[0] === 0x08 && head[1] === 1)
       return enter(2, 2) && enter(cursor.valueStart, 1) ? 'saved-model' : undefined;
-    return enter(0, 1) && enter(cursor.valueStart, 1) ? 'tensorflow-graph' : undefined;
+    if (!enter(0, 1)) return undefined;
+    const end = Math.min(cursor.valueStart + cursor.length, head.byteLength);
+    if (!enter(cursor.valueStart, 1)) return undefined;
+    // Field 4 is the op_type of an ONNX node, and the device of a TensorFlow node, a path if anything.
+    for (let at = cursor.valueStart + cursor.length; at < end; at = cursor.valueStart + cursor.length) {
+      if (enter(at, 4) && /^\w+$/.test(latin1(head.subarray(cursor.valueStart, cursor.valueStart + cursor.length))))
+        return 'graph';
+      if (cursor.wireType !== LENGTH_DELIMITED) break;
+    }
+    return 'tensorflow-graph';
   } catch {
     return undefined;
   }
