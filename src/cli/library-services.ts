@@ -12,6 +12,9 @@ const PRINTED_ELEMENTS = 16;
 export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   readModel: async (path, options) => (await library()).readModelFile(path, options),
   writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
+  readStream: async (chunks, options) => (await library()).readModelStream(chunks, options),
+  writeStream: async (model, sink) => (await library()).writeModelStream(model, sink),
+  convert: async (from, to, format) => (await library()).convertModel(from, to, { format, unfinished }),
   measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
   isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),

@@ -4,4 +4,5 @@ export { inspect } from '../api/inspect.ts';
 export { isPlacedAs } from '../api/place-data.ts';
 export { simplify } from '../api/simplify.ts';
 export { measureModelFile, readModelFile, writeModelFile } from '../platform/node.ts';
+export { convertModel, readModelStream, writeModelStream } from '../platform/node-convert.ts';
 export { printModel } from '../text/print.ts';

@@ -6,7 +6,10 @@ import type { SimplifyOptions } from '../api/simplify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
 import type { WriteOptions, WriteResult } from '../platform/node.ts';
+import type { ModelInput, ModelOutput } from '../platform/node-convert.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
+import type { ModelFormat } from '../wire/forms/form.ts';
 
 /** The targets of a run, by name. */
 export interface RunTargets {
@@ -20,8 +23,13 @@ export interface RunTargets {
  */
 export interface Services {
   readModel(path: string, options?: { readonly tolerant?: boolean }): Promise<Model>;
+  /** Reads a model out of a pipe. */
+  readStream(chunks: AsyncIterable<Uint8Array>, options?: { readonly tolerant?: boolean }): Promise<Model>;
   /** Writes the model, and external data that must come along. */
   writeModel(model: Model, path: string, options?: WriteOptions): Promise<WriteResult>;
+  /** Writes the binary form of the model into a pipe; answers what the user should be told. */
+  writeStream(model: Model, sink: ByteSink): Promise<readonly string[]>;
+  convert(from: ModelInput, to: ModelOutput, format: ModelFormat | undefined): Promise<WriteResult>;
   /** Bytes that `writeModel` would write, and the files that the result would go on using. */
   measureModel(
     model: Model,

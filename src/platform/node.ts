@@ -3,9 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { loadModel, type LoadOptions } from '../api/load.ts';
 import { releaseFiles, sourceOfModel } from '../api/model-files.ts';
 import type { ExternalDataOptions } from '../api/external-options.ts';
-import { measureModel, saveModel } from '../api/save.ts';
+import { measureModel } from '../api/save.ts';
+import { saveModelAs } from '../api/save-form.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
+import type { ByteSource } from '../wire/byte-source.ts';
+import { formOfName, type ModelFormat } from '../wire/forms/form.ts';
 import { FolderResolver } from './node-external-data.ts';
 import { reasonOf } from './node-file-operations.ts';
 import type { Unfinished } from './node-file-sink.ts';
@@ -46,6 +49,10 @@ export interface WriteOptions extends ExternalDataOptions {
   /** Told of temporary files, for who may be ended early. */
   readonly unfinished?: Unfinished | undefined;
   readonly system?: System | undefined;
+  /** Default: what the extension says (`.onnxtxt`, `.textproto`, `.json`), else binary. A name in `.gz` is compressed. */
+  readonly format?: ModelFormat | undefined;
+  /** A file that holds the model in that form already, to be copied as it is. */
+  readonly copyOf?: ByteSource | undefined;
 }
 
 export interface WriteResult {
@@ -64,12 +71,15 @@ export interface WriteResult {
  * UsageError when a file cannot be written.
  */
 export async function writeModelFile(model: Model, path: string, options: WriteOptions = {}): Promise<WriteResult> {
-  const { replaceData = true, unfinished, system = thisSystem, ...data } = options;
+  const { replaceData = true, unfinished, system = thisSystem, format, copyOf, ...data } = options;
   const folder = folderOf(path);
   const files = new ModelFiles(path, { unfinished, system });
   try {
-    const { kept, notes } = await saveModel(model, files.model, {
+    const named = formOfName(path);
+    const { kept, notes } = await saveModelAs(model, files.model, {
       ...data,
+      form: { format: format ?? named.format ?? 'binary', isGzip: named.isGzip },
+      copyOf,
       target: {
         folder,
         name: basename(path),

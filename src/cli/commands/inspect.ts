@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
 import { refuses } from '../../ir/problem.ts';
@@ -17,7 +15,7 @@ export const options = {
   lfs: shared.lfsOption,
 } as const satisfies Record<string, Options>;
 
-export const remarks = 'Folders are searched for *.onnx. Weights are not read.';
+export const remarks = 'Folders are searched for *.onnx; - reads stdin. Weights are not read.';
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
 
@@ -41,14 +39,13 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       input,
       lfs,
       context,
-      async (model) => {
+      async (model, fileBytes) => {
         if (parsed.text === true) {
           host.writeResult(await services.print(model));
           return undefined;
         }
-        const { size } = await stat(resolve(host.folder, input.path));
         const summary = await services.inspect(model);
-        return { path: input.path, fileBytes: size, summary, isUnreadable: model.reading.problems.some(refuses) };
+        return { path: input.path, fileBytes, summary, isUnreadable: model.reading.problems.some(refuses) };
       },
       { tolerant: parsed.text !== true },
     );

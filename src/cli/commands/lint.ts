@@ -43,7 +43,7 @@ export const options = {
   config: shared.configOption,
 } as const satisfies Record<string, Options>;
 
-export const remarks = `Folders are searched for *.onnx. What is not valid ONNX is reported whatever the target (rules model/*). A verdict is about the file as it is, and says what it would be after simplify.
+export const remarks = `Folders are searched for *.onnx; - reads stdin. What is not valid ONNX is reported whatever the target (rules model/*). A verdict is about the file as it is, and says what it would be after simplify.
 Without --target the newest release of each living line is judged; only the newest of them decides the exit code.
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 

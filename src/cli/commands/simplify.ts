@@ -10,9 +10,10 @@ import { simplifyJson } from '../../report/json.ts';
 import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
-import { collectInputs, type Input, readersOfData, simplifiedSuffix } from '../inputs.ts';
+import { collectInputs, type Input, readersOfData, simplifiedSuffix, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { planOutputs } from '../outputs.ts';
+import { stdoutSink } from '../stdout-sink.ts';
 import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
 import { answerQuestions, checkQuestions } from '../why.ts';
@@ -24,7 +25,7 @@ export const options = {
     type: 'string',
     alias: 'o',
     requiresArg: true,
-    describe: 'file for one model, folder for several [default: NAME.simplified.onnx]',
+    describe: 'file for one model, folder for several, - for stdout [default: NAME.simplified.onnx]',
   },
   'in-place': { type: 'boolean', describe: 'overwrite the input' },
   force: { type: 'boolean', describe: 'overwrite files that exist, but never the input' },
@@ -51,6 +52,8 @@ export const options = {
 } as const satisfies Record<string, Options>;
 
 export const remarks = `Folders are searched for *.onnx, but *.simplified.onnx in them are left out as outputs of earlier runs.
+- reads stdin, into memory, and without --output writes stdout; the report then goes to stderr. The extension of the output
+says its format, as for convert.
 With --target the report also lists what still stops that TensorRT, which makes the run fail (exit 1; see --fail-on).
 Preset exact keeps results bit-identical; default also allows rewrites with a stated bound.
 ${shared.externalDataRemarks}
@@ -89,6 +92,10 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       })
     : [];
 
+  // Where the model itself is the result, the report on it is talk.
+  const report = (text: string): void =>
+    outputs.includes(standardStream) ? host.writeTalk(text) : host.writeResult(text);
+
   const outcomes: Outcome<SimplifiedModel>[] = [];
   let exitCode: ExitCode = exitCodes.clean;
   for (const [index, input] of inputs.entries()) {
@@ -96,11 +103,11 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const named = configuration.target;
     const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
     const job: Job = { input, output: outputs[index], configuration, targets };
-    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) => {
+    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model, fileBytes) => {
       const questions = parsed.why ?? [];
       const rules = isQuery ? await services.rules() : [];
       if (isQuery) checkQuestions(questions, model, rules);
-      const result = await simplifyOne(model, job, parsed, context);
+      const result = await simplifyOne(model, fileBytes, job, parsed, context);
       if (isQuery) host.writeResult(answerQuestions(questions, model, result.report, rules));
       return result;
     });
@@ -108,7 +115,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     exitCode = worst(exitCode, outcome.exitCode);
     const { result } = outcome;
     if (result === undefined || isQuery) continue;
-    if (parsed.json !== true && parsed.check !== true) host.writeResult(simplifyText(result, { palette, maxPerRule }));
+    if (parsed.json !== true && parsed.check !== true) report(simplifyText(result, { palette, maxPerRule }));
     if (parsed.check === true) {
       if (parsed.json !== true) host.writeResult(checkText(result, commandFor(parsed)));
       if (removesNodes(result)) exitCode = worst(exitCode, exitCodes.findings);
@@ -116,12 +123,13 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     if (fails(result.findings, targets, configuration)) exitCode = worst(exitCode, exitCodes.findings);
   }
   if (parsed.json === true && !isQuery)
-    host.writeResult(simplifyJson(outcomes.map(({ result, exitCode: _, ...failed }) => result ?? failed)));
+    report(simplifyJson(outcomes.map(({ result, exitCode: _, ...failed }) => result ?? failed)));
   return exitCode;
 }
 
 async function simplifyOne(
   model: Model,
+  fileBytes: number,
   { input, output, configuration, targets }: Job,
   parsed: Arguments,
   context: CommandContext,
@@ -133,7 +141,7 @@ async function simplifyOne(
   const dataBefore = [...(await services.externalFiles(model)).keys()].map((location) =>
     location.replaceAll('\\', '/'),
   );
-  const before = (await stat(source)).size + (await sizeOfAll(folder, dataBefore));
+  const before = fileBytes + (await sizeOfAll(folder, dataBefore));
   const report = await services.simplify(model, configuration.simplify ?? {});
   const { targets: verdicts, findings } =
     targets.names.length === 0
@@ -147,13 +155,19 @@ async function simplifyOne(
   // A model that is the same already is not written over itself.
   const isSame = isInPlace && !report.changed && (await services.isPlacedAs(model, basename(dataFile), placement));
   const isWritten = output !== undefined && !isSame;
+  const isPiped = output === standardStream;
   const ownsData = isInPlace && dataBefore.some((location) => resolve(folder, location) === dataFile);
   if (isWritten && ownsData && externalData === 'split' && parsed.force !== true)
     await checkOtherReaders(dataFile, source, context);
-  if (isWritten) await mkdir(dirname(target), { recursive: true });
-  const { bytes, written, kept, notes } = isWritten
-    ? await write(model, target, { ...placement, replaceData: ownsData || parsed.force === true }, services)
-    : { written: [], notes: [], ...(await services.measureModel(model, target, placement)) };
+  if (isWritten && !isPiped) await mkdir(dirname(target), { recursive: true });
+  const { bytes, written, kept, notes } =
+    isWritten && !isPiped
+      ? await write(model, target, { ...placement, replaceData: ownsData || parsed.force === true }, services)
+      : {
+          written: [],
+          ...(await services.measureModel(model, isPiped ? resolve(host.folder, 'stdout') : target, placement)),
+          notes: isPiped ? await services.writeStream(model, stdoutSink(host, 'binary')) : [],
+        };
   const unusedNotes =
     isWritten && isInPlace ? unusedData(folder, dataBefore, [...kept, ...written.map((file) => file.path)]) : [];
   return {
