@@ -1,4 +1,4 @@
-import { checkInferred, checkStructure } from '../check/check-model.ts';
+import { checkModel } from '../check/check-model.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import type { Model } from '../ir/model.ts';
 import { type Problem, refuses } from '../ir/problem.ts';
@@ -8,8 +8,6 @@ import { type Problem, refuses } from '../ir/problem.ts';
  * model is not changed.
  */
 export function check(model: Model): readonly Problem[] {
-  const structural = checkStructure(model);
   // Of a model that was not read whole, types would be guesses.
-  const facts = model.reading.problems.some(refuses) ? undefined : inferModel(model);
-  return [...structural, ...checkInferred(model, facts)];
+  return checkModel(model, model.reading.problems.some(refuses) ? undefined : inferModel(model));
 }

@@ -1,4 +1,4 @@
-import { checkInferred, checkStructure } from '../check/check-model.ts';
+import { checkModel } from '../check/check-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
 import { printType } from '../text/print-type.ts';
@@ -80,7 +80,7 @@ export function inspect(model: Model): ModelSummary {
     })),
     externalData: [...externalFilesOf(model)].map(([location, file]) => ({ location, ...file })),
     metadata: Object.fromEntries(model.metadataProps),
-    problems: [...checkStructure(model), ...checkInferred(model, undefined)].map(findingOfProblem),
+    problems: checkModel(model, undefined).map(findingOfProblem),
   };
 }
 

@@ -1,5 +1,5 @@
 import { tensorrtRules } from '../../rules/tensorrt-rules.ts';
-import { checkInferred, checkStructure } from '../check/check-model.ts';
+import { checkModel } from '../check/check-model.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
@@ -26,13 +26,12 @@ export function lintAsIs(model: Model, { targets }: LintOptions = {}): LintResul
  */
 export function lint(model: Model, options: LintOptions = {}): LintResult {
   const targets = parseTargets(options.targets);
-  const structural = checkStructure(model);
   if (model.reading.problems.some(refuses)) {
-    const problems = [...structural, ...checkInferred(model, undefined)];
-    return { targets: targets.map(undecided), findings: problems.map(findingOfProblem) };
+    const findings = checkModel(model, undefined).map(findingOfProblem);
+    return { targets: targets.map(undecided), findings };
   }
   const facts = inferModel(model);
-  const problems = [...structural, ...checkInferred(model, facts)];
+  const problems = checkModel(model, facts);
   const before = lintModel(model, facts, { targets, rules: tensorrtRules });
   const validity = problems.map(findingOfProblem);
   // What simplify refuses has no form after it.

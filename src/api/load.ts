@@ -1,4 +1,5 @@
 import { ModelError } from '../base/errors.ts';
+import { checkStructure } from '../check/check-model.ts';
 import type { Model } from '../ir/model.ts';
 import { InvalidModelError, refuses } from '../ir/problem.ts';
 import { readModel, type ReadResult } from '../serde/read-model.ts';
@@ -32,8 +33,8 @@ export async function loadModel(source: ByteSource, options: LoadOptions = {}): 
   const residentBytes = options.maximumResidentBytes ?? DEFAULT_RESIDENT_BYTES;
   const { binary } = await openForm(source);
   const { model, pending } = await readBinary(binary, source, residentBytes, options.external);
-  const refusing = model.reading.problems.filter(refuses);
-  if (refusing.length > 0 && options.tolerant !== true) throw new InvalidModelError(refusing, source.name);
+  if (options.tolerant !== true && model.reading.problems.some(refuses))
+    throw new InvalidModelError(checkStructure(model).filter(refuses), source.name);
   // A payload that cannot be read says so when it is asked for.
   for (const payload of pending) {
     try {

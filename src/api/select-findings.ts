@@ -15,13 +15,17 @@ export function selectFindings(result: LintResult, { select, ignore, severities 
 
   const findings: Finding[] = [];
   const touched = new Set<string>();
+  let isChanged = false;
   for (const finding of result.findings) {
     const level = levelOf(finding.rule) ?? finding.severity;
     const kept = level !== 'off' && isSelected(finding.rule) && !isIgnored(finding);
-    if (!kept || level !== finding.severity) for (const target of finding.targets) touched.add(target);
+    if (!kept || level !== finding.severity) {
+      isChanged = true;
+      for (const target of finding.targets) touched.add(target);
+    }
     if (kept) findings.push(level === finding.severity ? finding : { ...finding, severity: level });
   }
-  if (touched.size === 0) return result;
+  if (touched.size === 0 && !isChanged) return result;
   const targets = result.targets.map((target) => (touched.has(target.target) ? judgeAgain(target, findings) : target));
   return { targets, findings };
 }

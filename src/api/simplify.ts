@@ -1,10 +1,11 @@
+import { check } from './check.ts';
 import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { repairModel } from '../check/repair.ts';
 import { dropUnusedImports } from '../check/repair-header.ts';
 import { makeInitializersInputs } from '../check/repair-types.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
-import { InvalidModelError, type Problem, problemText, refuses } from '../ir/problem.ts';
+import { InvalidModelError, problemText, refuses } from '../ir/problem.ts';
 import { runRules } from '../rewrite/engine.ts';
 import type { OperatorCount, SimplifyReport } from '../rewrite/report.ts';
 import { Trace } from '../rewrite/trace.ts';
@@ -29,11 +30,11 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   const before = countOperators(model);
   const allowEmpty = options.allowEmpty ?? false;
   const structural = checkStructure(model);
-  refuseInvalid(structural);
+  if (structural.some(refuses)) throw new InvalidModelError(check(model).filter(refuses));
   const repairs = [...repairModel(model, structural, undefined)];
   let facts = inferModel(model, { allowEmpty });
   const inferred = checkInferred(model, facts);
-  refuseInvalid(inferred);
+  if (inferred.some(refuses)) throw new InvalidModelError(inferred.filter(refuses));
   repairs.push(...repairModel(model, inferred, facts));
   const notes = repairs.map((repair) => `repaired: ${repair}`);
   for (const problem of [...structural, ...inferred])
@@ -67,11 +68,6 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
     notes,
     changed: repairs.length > 0 || trace.changed || dropped > 0 || tidied.length > 0,
   };
-}
-
-function refuseInvalid(problems: readonly Problem[]): void {
-  const refusing = problems.filter(refuses);
-  if (refusing.length > 0) throw new InvalidModelError(refusing);
 }
 
 /** Nodes by operator, over all graphs and subgraphs. */

@@ -1,11 +1,11 @@
 import type { Contradiction } from '../infer/contradiction.ts';
 import type { Facts } from '../infer/fact.ts';
 import type { Model } from '../ir/model.ts';
-import type { Problem } from '../ir/problem.ts';
+import { type Problem, refuses } from '../ir/problem.ts';
 import { checkFunctions } from './functions.ts';
 import { checkHeader } from './header.ts';
 import { checkImports } from './imports.ts';
-import { problemOf } from './inference.ts';
+import { impossibleNodeRule, problemOf } from './inference.ts';
 import { checkInitializers } from './initializers.ts';
 import { checkDeclarations, checkOutputs } from './interface.ts';
 import { checkNames } from './names.ts';
@@ -38,6 +38,20 @@ export function checkStructure(model: Model): readonly Problem[] {
   const list = new ProblemList(model);
   for (const check of checks) check(model, list);
   return [...model.reading.problems, ...list.problems];
+}
+
+/** All of both; of a node that is used wrongly inference has nothing to add. */
+export function checkModel(model: Model, facts: InferredFacts | undefined): readonly Problem[] {
+  const structural = checkStructure(model);
+  const broken = new Set(structural.filter(refuses).map(nodeKey));
+  const inferred = checkInferred(model, facts).filter(
+    (problem) => problem.rule !== impossibleNodeRule.id || !broken.has(nodeKey(problem)),
+  );
+  return [...structural, ...inferred];
+}
+
+function nodeKey({ place: { graph = [], node = '' } }: Problem): string {
+  return [...graph, node].join('\n');
 }
 
 /** What shows only when types and shapes are known: operands of wrong types, nodes that cannot run, wrong declarations. */

@@ -17,6 +17,8 @@ export interface Fixed {
   readonly repairs: readonly string[];
   /** The file that was written; null when there was nothing to repair in place, or what is wrong cannot be repaired. */
   readonly output: string | null;
+  /** Set when something is wrong that cannot be repaired. */
+  readonly isBeyondRepair?: true;
 }
 
 /** Repairs the model and writes it; what cannot be repaired is left to be reported, and nothing is written. */
@@ -29,7 +31,7 @@ export async function fix(
   try {
     repairs = await services.repair(model);
   } catch (error) {
-    if (error instanceof InvalidModelError) return { repairs: [], output: null };
+    if (error instanceof InvalidModelError) return { repairs: [], output: null, isBeyondRepair: true };
     throw error;
   }
   if (inPlace && repairs.length === 0) return { repairs, output: null };

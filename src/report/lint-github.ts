@@ -36,7 +36,8 @@ export function lintGithub(models: readonly LintedModel[], repositoryPath: (path
   const paths = new Map(placed.map(({ path, finding }) => [finding, path]));
   for (const finding of bySeverity(placed.map(({ finding }) => finding))) {
     const location = locationText(finding);
-    const advice = finding.advice === '' ? '' : ` ${finding.advice}`;
+    const separator = finding.message.endsWith('.') ? ' ' : '; ';
+    const advice = finding.advice === '' ? '' : `${separator}${finding.advice}`;
     lines.push(
       command(
         commands[finding.severity],

@@ -17,6 +17,8 @@ export interface LintedModel {
   readonly repairs?: readonly string[];
   /** The file that `--fix` wrote; null when there was nothing to repair. */
   readonly output?: string | null;
+  /** With `--fix`: something is wrong that cannot be repaired. */
+  readonly isBeyondRepair?: true;
 }
 
 export interface LintTextOptions {
@@ -67,6 +69,7 @@ export function lintText(models: readonly LintedModel[], { palette, maxPerRule }
     lines.push(palette.bold(printable(model.path)));
     for (const repair of model.repairs ?? []) lines.push(`  ${palette.green('repaired')}  ${printable(repair)}`);
     if (model.output !== undefined && model.output !== null) lines.push(`  wrote ${printable(model.output)}`);
+    else if (model.isBeyondRepair) lines.push('  not repaired, since not all of this can be:');
     else if (model.output === null) lines.push('  nothing to repair');
     lines.push(...findingBlocks(findings, palette, maxPerRule));
     if (findings.length > 0) lines.push('');

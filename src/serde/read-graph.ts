@@ -197,9 +197,12 @@ function sortChildren(children: readonly ChildField[]): ChildLists {
 export function defineValue(context: ReadContext, scope: Scope, value: Value, place: ProblemPlace): void {
   // Nothing can refer to a value without a name.
   if (value.name === '') return;
-  if (scope.values.has(value.name))
-    context.report(duplicateValue, 'value', { value: value.name }, { ...place, value: value.name });
-  else scope.values.set(value.name, value);
+  if (!scope.values.has(value.name)) {
+    scope.values.set(value.name, value);
+    return;
+  }
+  value.changed = false;
+  context.report(duplicateValue, 'value', { value: value.name }, { ...place, value: value.name });
 }
 
 /** Undefined, and a problem, when the bytes are no ValueInfoProto. */

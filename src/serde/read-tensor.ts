@@ -47,7 +47,7 @@ class TensorReader {
     this.context = context;
     this.own = own;
     this.parts = parts;
-    this.#place = place;
+    this.#place = own.name && place.node === undefined ? { ...place, value: own.name } : place;
     this.label = own.name ? `tensor '${own.name}'` : 'a tensor';
   }
 

@@ -3,6 +3,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { checkRules } from '../check/rules.ts';
+import type { ModelRule } from '../ir/problem.ts';
+import { readingRules } from '../serde/reading-rules.ts';
 import type { LintRule, RewriteRule } from '../rule-kit.ts';
 import type { StepResult } from './generate.ts';
 
@@ -82,7 +85,10 @@ async function importRules(
   }
 }
 
+const effects = { refuse: 'refused', repair: 'repaired', keep: '' } as const;
+
 function readme(simplify: readonly RewriteRule[], tensorrt: readonly LintRule[]): string {
+  const model: readonly ModelRule[] = [...readingRules, ...checkRules];
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
   return [
     '# Rules',
@@ -103,6 +109,17 @@ function readme(simplify: readonly RewriteRule[], tensorrt: readonly LintRule[])
     '| rule | what it finds | severity |',
     '| --- | --- | --- |',
     ...tensorrt.map(({ id, summary, severity }) => `| [${id}](${id}.ts) | ${cell(summary)} | ${severity} |`),
+    '',
+    '## model',
+    '',
+    'What is not valid ONNX, whatever the target. `simplify` and `lint --fix` repair what is clear in what it means; `simplify`',
+    'refuses a model of which nobody can tell what it computes.',
+    '',
+    '| rule | what it finds | severity | |',
+    '| --- | --- | --- | --- |',
+    ...model.map(
+      ({ id, summary, severity, effect }) => `| ${id} | ${cell(summary)} | ${severity} | ${effects[effect]} |`,
+    ),
     '',
   ].join('\n');
 }
