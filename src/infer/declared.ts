@@ -9,7 +9,7 @@ import type { Dimension, TensorType, ValueType } from '../ir/value-type.ts';
 import type { Value } from '../ir/value.ts';
 import { Dim } from './dim.ts';
 import { parseExpression } from './dim-parse.ts';
-import { type Fact, UNKNOWN_FACT } from './fact.ts';
+import { type Fact, MAXIMUM_RANK, UNKNOWN_FACT } from './fact.ts';
 
 /** dim_params that say "unknown" rather than name a dimension. */
 const ANONYMOUS = /^(\?|None|-?\d+)?$/;
@@ -66,7 +66,7 @@ export function contractOf(type: ValueType | undefined, params: DimParams, unkno
   if (type === undefined) return UNKNOWN_FACT;
   if (type.kind !== 'tensor')
     return { ...UNKNOWN_FACT, otherType: withDimensions(type, (dimension) => params.elementDimension(dimension)) };
-  const shape = type.shape?.map((dimension, axis) => {
+  const shape = followedShape(type)?.map((dimension, axis) => {
     if (typeof dimension === 'string') return params.dimOf(dimension) ?? unknownDim(axis);
     return dimension !== undefined && dimension >= 0 ? Dim.of(dimension) : unknownDim(axis);
   });
@@ -77,7 +77,11 @@ export function contractOf(type: ValueType | undefined, params: DimParams, unkno
 export function hintOf(type: ValueType | undefined, unknownDim: (axis: number) => Dim): Fact {
   if (type === undefined) return UNKNOWN_FACT;
   if (type.kind !== 'tensor') return { ...UNKNOWN_FACT, otherType: withDimensions(type, () => undefined) };
-  return { ...UNKNOWN_FACT, dataType: type.dataType, shape: type.shape?.map((_, axis) => unknownDim(axis)) };
+  return { ...UNKNOWN_FACT, dataType: type.dataType, shape: followedShape(type)?.map((_, axis) => unknownDim(axis)) };
+}
+
+function followedShape({ shape }: TensorType): TensorType['shape'] {
+  return shape !== undefined && shape.length <= MAXIMUM_RANK ? shape : undefined;
 }
 
 /** The type with other dimensions in the tensors that it holds. */

@@ -43,6 +43,9 @@ export const UNKNOWN_FACT: Fact = {
  */
 export const MAXIMUM_KNOWN_ELEMENTS = 1024;
 
+/** A rank beyond this is a mistake in the model; it would cost memory to follow it. ONNX's own inference stops here too. */
+export const MAXIMUM_RANK = 1024;
+
 /** Facts of the values of a model, kept beside the graph. */
 export interface Facts {
   /** UNKNOWN_FACT when nothing is known. */

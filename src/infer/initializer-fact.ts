@@ -1,6 +1,6 @@
 import type { Value } from '../ir/value.ts';
 import { Dim } from './dim.ts';
-import { type Fact, UNKNOWN_FACT } from './fact.ts';
+import { type Fact, MAXIMUM_RANK, UNKNOWN_FACT } from './fact.ts';
 import { knownElements } from './tensor-elements.ts';
 
 /** The fact of a value that holds an initializer: of a default that callers may override, only the declared type. */
@@ -12,6 +12,7 @@ export function initializerFact(value: Value): Fact {
     const { values, dims } = sparseInitializer;
     return { ...UNKNOWN_FACT, dataType: values.dataType, shape: dims.map((dim) => Dim.of(dim)) };
   }
+  if (tensor.dims.length > MAXIMUM_RANK) return { ...UNKNOWN_FACT, dataType: tensor.dataType };
   return {
     dataType: tensor.dataType,
     shape: tensor.dims.map((dim) => Dim.of(dim)),

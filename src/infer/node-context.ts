@@ -6,7 +6,7 @@ import { joinFacts } from './combine.ts';
 import { ContradictionFound } from './contradiction.ts';
 import { Dim } from './dim.ts';
 import type { PositiveNames } from './dim-bounds.ts';
-import type { Fact } from './fact.ts';
+import { type Fact, MAXIMUM_RANK } from './fact.ts';
 import type { LawContext, OutputFact } from './law.ts';
 import type { Scope } from './scope.ts';
 import type { SymbolTable } from './symbol-table.ts';
@@ -84,7 +84,8 @@ export class NodeContext implements LawContext {
   }
 
   output(index: number, fact: OutputFact): void {
-    this.outputs[index] = fact;
+    const isFollowed = (fact.shape?.length ?? 0) <= MAXIMUM_RANK;
+    this.outputs[index] = isFollowed ? fact : { ...fact, shape: undefined };
   }
 
   unknownDim(output: number, axis: number): Dim {

@@ -124,6 +124,13 @@ export class Model implements GraphContext {
   /** True once anything of the model itself, its graph and functions apart, differs from `origin`. */
   changed = true;
 
+  #indexed:
+    | {
+        readonly functions: readonly FunctionDefinition[];
+        readonly byName: ReadonlyMap<string, readonly FunctionDefinition[]>;
+      }
+    | undefined;
+
   constructor(options: ModelOptions) {
     this.irVersion = options.irVersion;
     this.opsetImports = options.opsetImports;
@@ -160,12 +167,28 @@ export class Model implements GraphContext {
 
   /** The local function a node calls, which may override a standard operator of the same name; undefined when it calls none. */
   findFunction(domain: string, name: string, overload = ''): FunctionDefinition | undefined {
-    return this.functions.find(
-      (candidate) =>
-        normalDomain(candidate.domain) === normalDomain(domain) &&
-        candidate.name === name &&
-        candidate.overload === overload,
-    );
+    if (this.functions.length === 0) return undefined;
+    return this.#functionsByName()
+      .get(name)
+      ?.find((candidate) => normalDomain(candidate.domain) === normalDomain(domain) && candidate.overload === overload);
+  }
+
+  /** True when there is a function of this name, in whatever domain. */
+  hasFunctionNamed(name: string): boolean {
+    return this.functions.length > 0 && this.#functionsByName().has(name);
+  }
+
+  #functionsByName(): ReadonlyMap<string, readonly FunctionDefinition[]> {
+    if (this.#indexed?.functions !== this.functions) {
+      const byName = new Map<string, FunctionDefinition[]>();
+      for (const definition of this.functions) {
+        const known = byName.get(definition.name);
+        if (known === undefined) byName.set(definition.name, [definition]);
+        else known.push(definition);
+      }
+      this.#indexed = { functions: this.functions, byName };
+    }
+    return this.#indexed.byName;
   }
 }
 

@@ -25,24 +25,49 @@ export function shapeProblem(view: ParserView, value: Value): ShapeProblem | und
   const { dims, isWeights } = view.value(value);
   if (isWeights) return undefined;
   if (dims !== undefined && dims.length > 1) return { kind: 'rank', at: value };
-  const pending: Value[] = [value];
-  const seen = new Set<Value>(pending);
-  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    const problem = view.value(current).isWeights ? undefined : leafProblem(view, current);
-    if (problem !== undefined) return problem;
-    for (const input of view.value(current).isWeights ? [] : operandsOf(current.producer))
-      if (!seen.has(input)) {
-        seen.add(input);
-        pending.push(input);
-      }
-  }
-  return undefined;
+  return problemOf(view, value);
 }
 
-/** All values whose elements the value depends on, the value itself included. */
+/** What was found of each value, so that the shapes of a long chain cost one step each. */
+const found = new WeakMap<ParserView, Map<Value, ShapeProblem | undefined>>();
+
+/** The problem of a value or of what it is computed from: depth first, later operands first. */
+function problemOf(view: ParserView, start: Value): ShapeProblem | undefined {
+  const known = found.get(view) ?? new Map<Value, ShapeProblem | undefined>();
+  found.set(view, known);
+  const path: { readonly value: Value; readonly operands: Value[] }[] = [];
+  const enter = (value: Value): void => {
+    // A value of a circle is one of those that wait for it.
+    known.set(value, undefined);
+    if (view.value(value).isWeights) return;
+    const own = leafProblem(view, value);
+    if (own === undefined) path.push({ value, operands: [...operandsOf(value.producer)] });
+    else known.set(value, own);
+  };
+  enter(start);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const operand = top.operands.at(-1);
+    if (operand === undefined) path.pop();
+    else if (!known.has(operand)) enter(operand);
+    else {
+      top.operands.pop();
+      const problem = known.get(operand);
+      if (problem === undefined) continue;
+      known.set(top.value, problem);
+      path.pop();
+    }
+  }
+  return known.get(start);
+}
+
+/** Shapes are computed from a few values; what lies beyond this many is not looked at, since there may be one such shape a node. */
+const MAXIMUM_CONE = 1024;
+
+/** The values whose elements the value depends on, nearest first, the value itself included. */
 export function shapeCone(view: ParserView, value: Value): ReadonlySet<Value> {
   const cone = new Set<Value>([value]);
   for (const current of cone) {
+    if (cone.size >= MAXIMUM_CONE) break;
     if (view.value(current).isWeights) continue;
     for (const input of operandsOf(current.producer)) cone.add(input);
   }

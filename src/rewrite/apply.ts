@@ -56,9 +56,8 @@ export function applyPatch(patch: Patch, facts: ModelFacts): Applied | string {
     for (const user of [...old.users]) {
       // The new nodes may read the value they replace (a Cast of it, say).
       if (patch.nodes.includes(user)) continue;
-      user.inputs.forEach((input, index) => {
-        if (input === old) user.replaceInput(index, by);
-      });
+      for (let index = user.inputs.indexOf(old); index >= 0; index = user.inputs.indexOf(old, index + 1))
+        user.replaceInput(index, by);
     }
     for (const owner of [...old.outputOf]) added.push(...replaceOutput(owner, old, by, facts));
     released.push(old);

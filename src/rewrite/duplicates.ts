@@ -1,5 +1,6 @@
 import type { Attribute } from '../ir/attribute.ts';
 import { graphsOf } from '../ir/attribute.ts';
+import type { Graph } from '../ir/graph.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
@@ -10,6 +11,15 @@ import { isVisibleAt } from './visibility.ts';
 /** Attribute tensors longer than this are compared by identity only: hashing them would cost more than a repeated Constant. */
 const MAXIMUM_COMPARED_BYTES = 4096;
 
+/** Up to here candidates are compared one by one. */
+const FEW_NODES = 8;
+
+/** Nodes of one operator and the same inputs; once they are many, also by graph and attributes. */
+interface Bucket {
+  readonly nodes: Set<Node>;
+  refined: Map<string, Set<Node>> | undefined;
+}
+
 /**
  * Nodes by what they compute: operator and inputs first, then attributes. Keys are refreshed when the engine visits a node,
  * so a candidate is checked again before it is offered.
@@ -18,8 +28,9 @@ export class DuplicateIndex {
   readonly #model: Model;
   readonly #ids = new WeakMap<object, number>();
   #nextId = 0;
-  readonly #byKey = new Map<string, Set<Node>>();
+  readonly #byKey = new Map<string, Bucket>();
   readonly #keys = new WeakMap<Node, string>();
+  readonly #refinedKeys = new WeakMap<Node, string>();
 
   constructor(model: Model) {
     this.#model = model;
@@ -30,31 +41,72 @@ export class DuplicateIndex {
     const key = this.#keyOf(node);
     const old = this.#keys.get(node);
     if (old === key) return;
-    if (old !== undefined) this.#byKey.get(old)?.delete(node);
+    if (old !== undefined) this.#drop(node, old);
     this.#keys.set(node, key);
-    const nodes = this.#byKey.get(key);
-    if (nodes === undefined) this.#byKey.set(key, new Set([node]));
-    else nodes.add(node);
+    const bucket = this.#byKey.get(key);
+    if (bucket === undefined) this.#byKey.set(key, { nodes: new Set([node]), refined: undefined });
+    else {
+      bucket.nodes.add(node);
+      if (bucket.refined !== undefined) this.#refine(node, bucket.refined);
+    }
   }
 
   forget(node: Node): void {
     const key = this.#keys.get(node);
-    if (key !== undefined) this.#byKey.get(key)?.delete(node);
+    if (key !== undefined) this.#drop(node, key);
     this.#keys.delete(node);
+  }
+
+  #drop(node: Node, key: string): void {
+    const bucket = this.#byKey.get(key);
+    bucket?.nodes.delete(node);
+    const refinedKey = this.#refinedKeys.get(node);
+    if (refinedKey !== undefined) bucket?.refined?.get(refinedKey)?.delete(node);
+    this.#refinedKeys.delete(node);
+  }
+
+  /** Puts a node under its graph and attributes as they are now. */
+  #refine(node: Node, refined: Map<string, Set<Node>>): void {
+    const key = this.#refinedKey(node.graph, this.#attributesKey(node));
+    const old = this.#refinedKeys.get(node);
+    if (old === key) return;
+    if (old !== undefined) refined.get(old)?.delete(node);
+    this.#refinedKeys.set(node, key);
+    const nodes = refined.get(key);
+    if (nodes === undefined) refined.set(key, new Set([node]));
+    else nodes.add(node);
+  }
+
+  #refinedKey(graph: Graph | undefined, attributes: string): string {
+    return `${graph === undefined ? '' : this.#idOf(graph)}|${attributes}`;
   }
 
   /** Another node that computes the same and is visible at `node`. */
   find(node: Node): Node | undefined {
     this.note(node);
     const key = this.#keyOf(node);
-    const candidates = this.#byKey.get(key);
-    if (candidates === undefined || candidates.size < 2 || !this.#mayMerge(node)) return undefined;
+    const bucket = this.#byKey.get(key);
+    if (bucket === undefined || bucket.nodes.size < 2 || !this.#mayMerge(node)) return undefined;
     const attributes = this.#attributesKey(node);
-    for (const candidate of candidates) {
+    for (const candidate of this.#candidates(node, bucket, attributes)) {
       if (candidate === node || candidate.graph === undefined || this.#keyOf(candidate) !== key) continue;
       if (this.#attributesKey(candidate) === attributes && isVisibleAt(candidate.output, node)) return candidate;
     }
     return undefined;
+  }
+
+  *#candidates(node: Node, bucket: Bucket, attributes: string): IterableIterator<Node> {
+    if (bucket.nodes.size <= FEW_NODES) {
+      yield* bucket.nodes;
+      return;
+    }
+    if (bucket.refined === undefined) {
+      bucket.refined = new Map();
+      for (const other of bucket.nodes) this.#refine(other, bucket.refined);
+    }
+    this.#refine(node, bucket.refined);
+    for (let { graph } = node; graph !== undefined; graph = graph.parent)
+      yield* bucket.refined.get(this.#refinedKey(graph, attributes)) ?? [];
   }
 
   /** Not when the node is random or unknown, has subgraphs, or no first output to go by. */
@@ -114,7 +166,7 @@ export class DuplicateIndex {
     return `${tensor.dataType}[${tensor.dims.join(',')}]${elements}`;
   }
 
-  #idOf(object: Value | Tensor | Attribute): number {
+  #idOf(object: Value | Tensor | Attribute | Graph): number {
     let id = this.#ids.get(object);
     if (id === undefined) this.#ids.set(object, (id = this.#nextId++));
     return id;

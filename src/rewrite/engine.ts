@@ -38,6 +38,9 @@ export function runRules(
   return new Engine(model, facts, rules, trace, options).run();
 }
 
+/** A node that has fewer fellow readers may be rewritten in another way; beyond this nothing depends on their number. */
+const FEW_USERS = 8;
+
 class Engine {
   readonly #model: Model;
   readonly #facts: ModelFacts;
@@ -140,7 +143,8 @@ class Engine {
 
   #lessUsed(value: Value): void {
     if (value.producer !== undefined) this.#look(value.producer);
-    for (const user of value.users) this.#look(user);
+    // Rules ask whether few read a value. Looking at all readers of one that loses many of them would be quadratic.
+    if (value.userCount <= FEW_USERS) for (const user of value.users) this.#look(user);
   }
 
   /** A node in a subgraph is looked at together with the nodes that hold it. */

@@ -3,13 +3,15 @@ import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { isVisibleAt } from './visibility.ts';
 
-/** Bytes looked at to tell most tensors apart without reading them whole. */
-const SAMPLED_BYTES = 16;
+/** As many tensors of one digest are compared whole; more of them that differ were made to cost time. */
+const MAXIMUM_COMPARED = 16;
 
 /** Constant initializers by content, so that equal ones can be shared. */
 export class InitializerIndex {
   readonly #byKey = new Map<string, Set<Value>>();
   readonly #keys = new WeakMap<Tensor, string>();
+  readonly #payloadIds = new WeakMap<Tensor['payload'], number>();
+  #nextId = 0;
 
   /** Another initializer with the same elements that is visible at `node`; the first one noted is everybody's twin. */
   twinOf(value: Value, node: Node): Value | undefined {
@@ -21,11 +23,13 @@ export class InitializerIndex {
       this.#byKey.set(key, new Set([value]));
       return undefined;
     }
+    let compared = 0;
     for (const candidate of values) {
       if (candidate === value) return undefined;
       const other = candidate.graph === undefined ? undefined : candidate.constant;
       if (other === undefined || this.#keyOf(other) !== key) values.delete(candidate);
       else if (sameElements(tensor, other) && isVisibleAt(candidate, node)) return candidate;
+      else if (++compared >= MAXIMUM_COMPARED) return undefined;
     }
     values.add(value);
     return undefined;
@@ -34,20 +38,28 @@ export class InitializerIndex {
   #keyOf(tensor: Tensor): string {
     let key = this.#keys.get(tensor);
     if (key === undefined) {
-      key = `${tensor.dataType}[${tensor.dims.join(',')}]${sampleOf(tensor)}`;
+      const content = tensor.isResident ? digestOf(tensor) : `#${this.#idOf(tensor.payload)}`;
+      key = `${tensor.dataType}[${tensor.dims.join(',')}]${content}`;
       this.#keys.set(tensor, key);
     }
     return key;
   }
+
+  #idOf(payload: Tensor['payload']): number {
+    let id = this.#payloadIds.get(payload);
+    if (id === undefined) this.#payloadIds.set(payload, (id = this.#nextId++));
+    return id;
+  }
 }
 
-function sampleOf(tensor: Tensor): string {
-  if (tensor.strings !== undefined || !tensor.isResident) return '';
-  const { bytes } = tensor;
-  const sampled: number[] = [];
-  const stride = Math.max(1, Math.floor(bytes.byteLength / SAMPLED_BYTES));
-  for (let at = 0; at < bytes.byteLength; at += stride) sampled.push(bytes[at] as number);
-  return sampled.join(' ');
+/** FNV-1a of all elements. A sample would do for weights that differ, and not for tables made to look alike. */
+function digestOf(tensor: Tensor): number {
+  let digest = 0x811c9dc5;
+  for (const bytes of tensor.strings ?? [tensor.bytes]) {
+    for (let at = 0; at < bytes.byteLength; at++) digest = Math.imul(digest ^ (bytes[at] as number), 0x01000193);
+    digest = Math.imul(digest ^ 0x100, 0x01000193);
+  }
+  return digest >>> 0;
 }
 
 /** Equal types and dims are taken for granted. Tensors that are not in memory are the same only when they share their payload. */

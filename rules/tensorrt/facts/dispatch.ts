@@ -14,7 +14,6 @@ export function dispatch(model: LintModel, node: Node, target: Target): Dispatch
       ? 'plugin-not-shipped'
       : 'importer';
   if (target.version >= version('9.1') && refusedByName.has(type)) return 'refused';
-  if (model.functions.some(({ name }) => name === type))
-    return target.version >= version('9.0') ? 'function' : 'functions-not-read';
+  if (model.hasFunctionNamed(type)) return target.version >= version('9.0') ? 'function' : 'functions-not-read';
   return target.product === 'tensorrt' && stockPlugins(target.version).has(type) ? 'plugin' : 'unknown';
 }

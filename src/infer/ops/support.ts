@@ -1,6 +1,7 @@
 /** What most laws ask of a node: types and shapes of inputs, attributes that hold a type, small sums of dims. */
 import { type DataType, dataTypeOfCode } from '../../ir/data-type.ts';
 import { Dim } from '../dim.ts';
+import { MAXIMUM_RANK } from '../fact.ts';
 import type { LawContext } from '../law.ts';
 
 /** The element type of the first of these inputs whose type is known: for inputs that share a type parameter. */
@@ -72,9 +73,6 @@ export function sizesOf(context: LawContext, index: number): readonly (Dim | und
     return isNonnegative(context, element) ? element : undefined;
   });
 }
-
-/** A rank beyond this is a mistake in the model; it would cost memory to follow it. ONNX's own inference stops here too. */
-const MAXIMUM_RANK = 1024;
 
 /** The rank of an output that has one axis for each element of a vector input. */
 export function rankFromLength(context: LawContext, index: number): number | undefined {
