@@ -17,7 +17,7 @@ export function hardSigmoid(x: number, alpha: number, beta: number): number {
   return Math.max(0, Math.min(1, alpha * x + beta));
 }
 
-function gelu(x: number, approximate: string): number {
+export function gelu(x: number, approximate: string): number {
   // (1 + tanh u) / 2 is the sigmoid of 2u, and 1 + erf u is erfc(-u): neither cancels.
   if (approximate === 'tanh') return x * sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x));
   return 0.5 * x * erfc(-x * Math.SQRT1_2);
