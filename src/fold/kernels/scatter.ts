@@ -39,7 +39,9 @@ function scatter(
   if (isStringData(result.data) || isStringData(updates.data)) return refuse('a reduction of strings');
   const round = roundingTo(data.dataType) ?? ((x: number): number => x);
   const isProduct = reduction === 'mul' && isIntegerType(data.dataType);
-  const number = isProduct ? Math.imul : (numberReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`));
+  const number = isProduct
+    ? Math.imul
+    : (numberReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`));
   const big = bigReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
   for (let i = 0; i < positions.length; i++) {
     for (let k = 0; k < run; k++) {
