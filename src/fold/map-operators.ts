@@ -49,13 +49,17 @@ function zipMap(inputs: Inputs, call: Call): RuntimeValue[] {
   return [rows.map((row): MapValue => ({ kind: 'map', keys, values: sliceOf(matrix, 0, row, 1, true) }))];
 }
 
-const castTypes: Readonly<Record<string, DataType>> = { TO_FLOAT: 'float', TO_STRING: 'string', TO_INT64: 'int64' };
+const castTypes: ReadonlyMap<string, DataType> = new Map<string, DataType>([
+  ['TO_FLOAT', 'float'],
+  ['TO_STRING', 'string'],
+  ['TO_INT64', 'int64'],
+]);
 
 /** The values [1, C] in the order of their keys, or at the places that their keys name. */
 function castMap(inputs: Inputs, call: Call): RuntimeValue[] {
   const { keys, values } = mapIn(inputs);
   const attributes = readerOf(call);
-  const type = castTypes[attributes.string('cast_to') ?? 'TO_FLOAT'] ?? refuse('the type of CastMap');
+  const type = castTypes.get(attributes.string('cast_to') ?? 'TO_FLOAT') ?? refuse('the type of CastMap');
   const cast = converted(values, type);
   const places = integersIn(keys).map(safeNumber);
   const order = places.map((_, index) => index).sort((a, b) => (places[a] as number) - (places[b] as number));

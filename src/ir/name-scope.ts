@@ -17,6 +17,11 @@ export class NameScope {
     else this.#counts.delete(name);
   }
 
+  /** True when several values bear the name, in branches that cannot see each other. */
+  isShared(name: string): boolean {
+    return (this.#counts.get(name) ?? 0) > 1;
+  }
+
   has(name: string): boolean {
     return this.#counts.has(name);
   }

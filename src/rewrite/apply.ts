@@ -173,7 +173,9 @@ function replaceOutput(owner: Graph, old: Value, by: Value, facts: ModelFacts): 
 }
 
 function takesName(owner: Graph, old: Value, by: Value): boolean {
-  return by.producer !== undefined && by.graph === owner && old.graph === owner && !by.isGraphOutput;
+  // A name that another branch uses as well cannot be handed on; outputs of branches go by position anyway.
+  const isOwnName = !owner.names.isShared(old.name);
+  return isOwnName && by.producer !== undefined && by.graph === owner && old.graph === owner && !by.isGraphOutput;
 }
 
 /**

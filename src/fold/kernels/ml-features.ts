@@ -68,18 +68,18 @@ function runImputer(context: KernelContext): NDArray {
   return result;
 }
 
-const norms: Readonly<Record<string, (row: Float64Array) => number>> = {
-  MAX: (row) => row.reduce((most, value) => Math.max(most, value), -Infinity),
-  L1: (row) => row.reduce((sum, value) => sum + Math.abs(value), 0),
-  L2: (row) => Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)),
-};
+const norms: ReadonlyMap<string, (row: Float64Array) => number> = new Map([
+  ['MAX', (row) => row.reduce((most, value) => Math.max(most, value), -Infinity)],
+  ['L1', (row) => row.reduce((sum, value) => sum + Math.abs(value), 0)],
+  ['L2', (row) => Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))],
+]);
 
 /** Each row divided by its norm, or left as it is where that is 0. */
 function runNormalizer(context: KernelContext): NDArray {
   const x = context.input(0);
   if (x.dims.length === 0 || x.dims.length > 2) return refuse('Normalizer of other than [C] and [N, C]');
   const name = context.attributes.string('norm') ?? 'MAX';
-  const norm = norms[name] ?? refuse(`the norm '${name}'`);
+  const norm = norms.get(name) ?? refuse(`the norm '${name}'`);
   const data = Float64Array.from(doublesIn(x));
   // The standard's text takes the maximum of the elements, the reference that of their magnitudes.
   if (name === 'MAX' && data.some((value) => value < 0)) context.disputed('the maximum norm of negative numbers');

@@ -1,36 +1,12 @@
 /** DFT STFT, the windows, MelWeightMatrix and Det. Transforms are sums in double. */
 import type { NDArray } from '../array.ts';
 import { converted } from '../convert.ts';
+import { transform } from '../fourier.ts';
 import { doublesIn, type Kernel, kernel, type KernelContext, normalAxis, safeNumber, scalarIn } from '../kernel.ts';
 import { transposed } from '../move.ts';
 import { refuse } from '../refusal.ts';
 import { product } from '../strided.ts';
 import { typeAttribute } from './cast.ts';
-
-interface Spectrum {
-  readonly real: Float64Array;
-  readonly imaginary: Float64Array;
-}
-
-/** Sum over n of x[n] exp(-+ 2 pi i k n / N), for k < `bins`; the inverse is divided by N. */
-function transform({ real, imaginary }: Spectrum, bins: number, inverse: boolean): Spectrum {
-  const length = real.length;
-  const cos = Float64Array.from({ length }, (_, k) => Math.cos((2 * Math.PI * k) / length));
-  const sin = Float64Array.from({ length }, (_, k) => (inverse ? 1 : -1) * Math.sin((2 * Math.PI * k) / length));
-  const result = { real: new Float64Array(bins), imaginary: new Float64Array(bins) };
-  for (let k = 0; k < bins; k++) {
-    let [a, b] = [0, 0];
-    for (let n = 0; n < length; n++) {
-      const turn = (k * n) % length;
-      const [c, s] = [cos[turn] as number, sin[turn] as number];
-      a += (real[n] as number) * c - (imaginary[n] as number) * s;
-      b += (real[n] as number) * s + (imaginary[n] as number) * c;
-    }
-    result.real[k] = inverse ? a / length : a;
-    result.imaginary[k] = inverse ? b / length : b;
-  }
-  return result;
-}
 
 /** Input [..., 1 or 2], real or complex, transformed along one axis, which is cut or padded to dft_length. */
 function runDft(context: KernelContext): NDArray {
