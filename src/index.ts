@@ -16,6 +16,7 @@ export { type ByteSource, MemorySource } from './wire/byte-source.ts';
 // The two verbs, and what they say.
 export { simplify, type SimplifyOptions } from './api/simplify.ts';
 export { lint, type LintOptions } from './api/lint.ts';
+export type { BoundSize, ShapeBindings } from './api/bind-dims.ts';
 export { allRules, explain, type RulePage } from './api/explain.ts';
 export type { Preset } from './api/presets.ts';
 export type { SimplifyReport } from './rewrite/report.ts';

@@ -4,6 +4,7 @@ import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
 import { inspectionText } from '../../report/inspection-text.ts';
 import { inspectJson } from '../../report/json.ts';
+import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs } from '../inputs.ts';
@@ -13,6 +14,7 @@ import { workOn } from '../work-on.ts';
 export const options = {
   json: shared.jsonOption,
   text: { type: 'boolean', describe: 'print the model as ONNX text, large tensors cut short' },
+  ...bindingOptions,
   lfs: shared.lfsOption,
 } as const satisfies Record<string, Options>;
 
@@ -29,6 +31,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     services,
     note: (text) => note(context, text),
   });
+  const bindings = bindingsOf(parsed);
   const documents = [];
   let exitCode: ExitCode = exitCodes.clean;
   for (const input of inputs) {
@@ -42,7 +45,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
         return undefined;
       }
       const { size } = await stat(resolve(host.folder, input.path));
-      return { path: input.path, fileBytes: size, summary: await services.inspect(model) };
+      return { path: input.path, fileBytes: size, summary: await services.inspect(model, bindings) };
     });
     exitCode = worst(exitCode, code);
     if (parsed.json === true) documents.push(result ?? failed);

@@ -5,6 +5,7 @@ import type { Finding } from '../../lint/finding.ts';
 import { lintJson } from '../../report/json.ts';
 import { lintGithub } from '../../report/lint-github.ts';
 import { lintText, type LintedModel } from '../../report/lint-text.ts';
+import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs } from '../inputs.ts';
@@ -22,6 +23,7 @@ export const options = {
     describe: 'report only this rule, or the rules of a glob such as tensorrt/*',
   },
   ignore: { type: 'string', array: true, requiresArg: true, describe: 'do not report RULE, or RULE:NODE-GLOB' },
+  ...bindingOptions,
   'fail-on': shared.failOnOption,
   format: { type: 'string', alias: 'f', requiresArg: true, describe: `${lintFormats.join(', ')} [default: text]` },
   json: { type: 'boolean', describe: 'short for --format json' },
@@ -48,13 +50,14 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     note: (text) => note(context, text),
   });
 
+  const bindings = bindingsOf(parsed);
   const models: LintedModel[] = [];
   let exitCode: ExitCode = exitCodes.clean;
   for (const input of inputs) {
     const configuration = await settings.for(input.path);
     const targets = await services.targets(configuration.target);
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) =>
-      selectFindings(await services.lint(model, targets.names), configuration),
+      selectFindings(await services.lint(model, targets.names, bindings), configuration),
     );
     models.push(outcome);
     const failed = fails(outcome.result?.findings ?? [], targets, configuration);

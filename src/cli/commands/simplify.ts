@@ -1,12 +1,14 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
+import type { ShapeBindings } from '../../api/bind-dims.ts';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
 import { selectFindings } from '../../api/select-findings.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Model } from '../../ir/model.ts';
 import { simplifyJson } from '../../report/json.ts';
 import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
+import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs, type Input } from '../inputs.ts';
@@ -40,6 +42,7 @@ export const options = {
   enable: { type: 'string', array: true, requiresArg: true, describe: 'use this rule, whatever the preset' },
   disable: { type: 'string', array: true, requiresArg: true, describe: 'do not use this rule' },
   'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
+  ...bindingOptions,
   'fail-on': shared.failOnOption,
   json: shared.jsonOption,
   'max-per-rule': shared.maxPerRuleOption,
@@ -61,12 +64,14 @@ interface Job {
   readonly output: string | undefined;
   readonly configuration: Configuration;
   readonly targets: RunTargets;
+  readonly bindings: ShapeBindings | undefined;
 }
 
 export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
   const { host, services, palette } = context;
   const settings = new Settings(flagsOf(parsed), shared.configurationChoice(parsed.config), context);
   const maxPerRule = shared.naturalNumber(parsed['max-per-rule'], '--max-per-rule', 5);
+  const bindings = bindingsOf(parsed);
   const isQuery = parsed.why !== undefined;
   const writes = parsed.check !== true && parsed['dry-run'] !== true && !isQuery;
   const inputs = await collectInputs(parsed.models, {
@@ -90,7 +95,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const configuration = await settings.for(input.path);
     const named = configuration.target;
     const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
-    const job: Job = { input, output: outputs[index], configuration, targets };
+    const job: Job = { input, output: outputs[index], configuration, targets, bindings };
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) => {
       const questions = parsed.why ?? [];
       const rules = isQuery ? await services.rules() : [];
@@ -117,7 +122,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
 
 async function simplifyOne(
   model: Model,
-  { input, output, configuration, targets }: Job,
+  { input, output, configuration, targets, bindings }: Job,
   parsed: Arguments,
   context: CommandContext,
 ): Promise<SimplifiedModel> {
@@ -125,7 +130,10 @@ async function simplifyOne(
   const started = performance.now();
   const source = resolve(host.folder, input.path);
   const before = (await stat(source)).size + (await dataSize(source, model, services));
-  const report = await services.simplify(model, configuration.simplify ?? {});
+  const report = await services.simplify(model, {
+    ...configuration.simplify,
+    ...(bindings !== undefined && { bindings }),
+  });
   const { targets: verdicts, findings } =
     targets.names.length === 0
       ? { targets: [], findings: [] }
@@ -182,6 +190,8 @@ function commandFor(parsed: Arguments): readonly string[] {
     ...(parsed.preset === undefined ? [] : [`--preset ${parsed.preset}`]),
     ...repeated('enable', parsed.enable),
     ...repeated('disable', parsed.disable),
+    ...repeated('dim', parsed.dim),
+    ...repeated('input-shape', parsed['input-shape']),
     ...(parsed['allow-empty'] === true ? ['--allow-empty'] : []),
   ];
 }
