@@ -7,40 +7,5 @@
  *     const { targets, findings } = lint(model, { targets: ['tensorrt@8.6'] });
  */
 
-// Read and write.
-export { readModelFile, writeModelFile } from './platform/node.ts';
-export { loadModel } from './api/load.ts';
-export { modelToBytes, saveModel } from './api/save.ts';
-export { type ByteSource, MemorySource } from './wire/byte-source.ts';
-
-// The two verbs, and what they say.
-export { simplify, type SimplifyOptions } from './api/simplify.ts';
-export { lint, type LintOptions } from './api/lint.ts';
-export type { BoundSize, ShapeBindings } from './api/bind-dims.ts';
-export { allRules, explain, type RulePage } from './api/explain.ts';
-export type { Preset } from './api/presets.ts';
-export type { SimplifyReport } from './rewrite/report.ts';
-export type { Finding, LintResult, TargetVerdict, Verdict } from './lint/finding.ts';
-
-// The graph.
-export { Model, FunctionDefinition, graphsOfModel } from './ir/model.ts';
-export { Graph } from './ir/graph.ts';
-export { Node } from './ir/node.ts';
-export { Value } from './ir/value.ts';
-export { Tensor } from './ir/tensor.ts';
-export { attribute, type Attribute } from './ir/attribute.ts';
-export type { DataType } from './ir/data-type.ts';
-export type { ValueType } from './ir/value-type.ts';
-
-// Shapes.
-export { inferModel } from './infer/infer-model.ts';
-export type { Fact, Facts } from './infer/fact.ts';
-export { Dim } from './infer/dim.ts';
-
-// Text.
-export { parseModel } from './text/parse.ts';
-export { printModel } from './text/print.ts';
-
-// Failures.
-export { InternalError, ModelError, UsageError } from './base/errors.ts';
-export { LfsPointerError, NotOnnxError } from './wire/not-onnx.ts';
+export { readModelFile, writeModelFile, type WriteOptions, type WriteResult } from './platform/node.ts';
+export * from './index-common.ts';

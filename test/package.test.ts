@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, '..');
 /** A project that has the package installed; built afresh, since dist may be another's. */
 const consumer = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
 const home = join(consumer, 'node_modules/onnx-preflight');
+const sample = join(root, 'samples/channel_shuffle_pixelshuffle.onnx');
 const readingMatter = ['README.md', 'LICENSE', 'CHANGELOG.md'];
 
 beforeAll(() => {
@@ -77,6 +78,8 @@ process.exitCode = typeof simplify === 'function' && typeof rewrite === 'functio
       file,
       `import { lint, readModelFile, simplify, type LintResult } from 'onnx-preflight';
 import { op, rewrite, value } from 'onnx-preflight/rule-kit';
+import { readModelBlob, writeModelBlobs } from 'onnx-preflight/web';
+export const blob: Blob | undefined = (await writeModelBlobs(await readModelBlob(new File([], 'm')), 'm')).files[0]?.blob;
 const model = await readModelFile('a.onnx');
 export const nodes: number = simplify(model).nodes.after;
 export const result: LintResult = lint(model, { targets: ['tensorrt@8.6'] });
@@ -100,6 +103,36 @@ export const rule = rewrite({
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
     expect(messages).toEqual(["Type 'number' is not assignable to type 'string'."]);
   }, 60_000);
+});
+
+describe('the bundle for browsers', () => {
+  test('names no module of Node', () => {
+    expect(readFileSync(join(home, 'dist/web.js'), 'utf8')).not.toMatch(/["'`]node:/);
+  });
+
+  test('reads, lints, simplifies and writes where there is nothing but what browsers have', () => {
+    const script = `import { readFileSync } from 'node:fs';
+import { createContext, SourceTextModule } from 'node:vm';
+const names = ['TextDecoder', 'TextEncoder', 'Blob', 'File', 'URL', 'fetch', 'performance', 'setTimeout', 'clearTimeout'];
+const globals = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
+const bundle = new SourceTextModule(readFileSync(${JSON.stringify(join(home, 'dist/web.js'))}, 'utf8'), {
+  context: createContext(globals),
+});
+await bundle.link(() => { throw new Error('a module is asked for'); });
+await bundle.evaluate();
+const { readModelBlob, lint, simplify, writeModelBlobs } = bundle.namespace;
+const model = await readModelBlob(new File([readFileSync(${JSON.stringify(sample)})], 'm.onnx'));
+const { targets } = lint(model, { targets: ['tensorrt@8.6'] });
+const { nodes } = simplify(model);
+const { files } = await writeModelBlobs(model, 'm.onnx');
+process.stdout.write(JSON.stringify([targets[0].verdict, nodes, files[0].blob.size]));`;
+    const output = execFileSync(
+      process.execPath,
+      ['--experimental-vm-modules', '--no-warnings', '--input-type=module', '-e', script],
+      { cwd: consumer, encoding: 'utf8' },
+    );
+    expect(JSON.parse(output)).toEqual(['rejected', { before: 41, after: 11 }, expect.any(Number)]);
+  });
 });
 
 describe('the command line', () => {

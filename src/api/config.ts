@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import type { Severity } from '../lint/finding.ts';
+import { type ExternalDataPolicy, externalDataPolicies } from './external-options.ts';
 import type { Preset } from './presets.ts';
 
 export const severityLevels = ['error', 'warning', 'info', 'off'] as const;
@@ -28,6 +29,8 @@ export interface Configuration {
   readonly failOn?: FailLevel;
   readonly format?: LintFormat;
   readonly lfs?: LfsPolicy;
+  readonly externalData?: ExternalDataPolicy;
+  readonly externalThreshold?: number;
   readonly simplify?: {
     readonly preset?: Preset;
     readonly enable?: readonly string[];
@@ -62,6 +65,11 @@ function wordReader(words: readonly string[]): Reader {
 const readBoolean: Reader = (value, where) => {
   if (typeof value !== 'boolean') throw new UsageError(`${where} is ${describe(value)}, but must be true or false`);
   return value;
+};
+
+const readCount: Reader = (value, where) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UsageError(`${where} is ${describe(value)}, but must be a number from 0 on`);
 };
 
 /** An array of strings; one string stands for an array of one. */
@@ -111,6 +119,8 @@ const readConfiguration = objectReader({
   failOn: wordReader(failLevels),
   format: wordReader(lintFormats),
   lfs: wordReader(lfsPolicies),
+  externalData: wordReader(externalDataPolicies),
+  externalThreshold: readCount,
   simplify: objectReader({
     preset: wordReader(presets),
     enable: readStrings,

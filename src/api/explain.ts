@@ -1,17 +1,20 @@
 import { simplifyRules, tensorrtRules } from '../../rules/index.ts';
+import { checkRules } from '../check/rules.ts';
+import type { ModelRule } from '../ir/problem.ts';
+import { readingRules } from '../serde/reading-rules.ts';
 
 /** What is to be said of a rule, from its own file. */
 export interface RulePage {
   readonly id: string;
-  readonly family: 'simplify' | 'tensorrt';
+  readonly family: 'simplify' | 'tensorrt' | 'model';
   readonly summary: string;
   readonly why: string;
   /** simplify: 'bit-identical', or how far results may be off. */
   readonly exactness?: string;
   readonly severity?: 'error' | 'warning' | 'info';
-  /** tensorrt: what to do about a finding. */
+  /** tensorrt and model: what to do about a finding. */
   readonly advice?: string | Readonly<Record<string, string>>;
-  /** tensorrt: message templates by id. */
+  /** tensorrt and model: message templates by id. */
   readonly messages?: Readonly<Record<string, string>>;
   /** tensorrt: texts that TensorRT prints where the rule speaks. */
   readonly errorTexts?: readonly string[];
@@ -51,7 +54,17 @@ export function allRules(): readonly RulePage[] {
     const { id, summary, why, severity, advice, messages } = rule;
     return { id, family: 'tensorrt', summary, why, severity, advice, messages, examples };
   });
-  return [...simplify, ...tensorrt];
+  const model = [...readingRules, ...checkRules].map((rule): RulePage => {
+    const { id, summary, why, severity, messages } = rule;
+    return { id, family: 'model', summary, why, severity, advice: adviceOf(rule), messages, examples: [] };
+  });
+  return [...simplify, ...tensorrt, ...model];
+}
+
+/** What to do, by message; what lint --fix does where it repairs. */
+function adviceOf({ advice, effect }: ModelRule): string | Readonly<Record<string, string>> {
+  if (advice !== '') return advice as string | Readonly<Record<string, string>>;
+  return effect === 'repair' ? '`onnx-preflight lint --fix` and `simplify` repair it.' : {};
 }
 
 /** The page of a rule by its id, or by its stem when that is unique. */

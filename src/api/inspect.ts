@@ -1,10 +1,13 @@
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
+import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
 import { printType } from '../text/print-type.ts';
 import { tensorsOfModel } from '../serde/tensors-of-model.ts';
 import { bindDims, refreshTypes, type ShapeBindings } from './bind-dims.ts';
+import type { Finding } from '../lint/finding.ts';
+import { findingOfProblem } from './problem-findings.ts';
 import { externalFilesOf } from './external-files.ts';
 import { countOperators } from './simplify.ts';
 
@@ -40,6 +43,8 @@ export interface ModelSummary {
   }[];
   readonly externalData: readonly { readonly location: string; readonly tensors: number; readonly bytes: number }[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** What is not valid in the model, as lint says it; nothing is inferred. */
+  readonly problems: readonly Finding[];
 }
 
 /** With `bindings` the inputs and outputs are those that frozen dims lead to. The model is not changed. */
@@ -90,6 +95,7 @@ function summaryOf(model: Model): ModelSummary {
     })),
     externalData: [...externalFilesOf(model)].map(([location, file]) => ({ location, ...file })),
     metadata: Object.fromEntries(model.metadataProps),
+    problems: [...checkStructure(model), ...checkInferred(model, undefined)].map(findingOfProblem),
   };
 }
 

@@ -1,12 +1,13 @@
 import { ModelError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
 import { InvalidModelError, refuses } from '../ir/problem.ts';
-import { readModel } from '../serde/read-model.ts';
+import { readModel, type ReadResult } from '../serde/read-model.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import type { ExternalResolver } from '../wire/external-data.ts';
 import { DEFAULT_RESIDENT_BYTES } from '../wire/limits.ts';
-import { refuseForeign } from '../wire/not-onnx.ts';
+import { NotOnnxError } from '../wire/not-onnx.ts';
 import { walkModel } from '../wire/walk.ts';
+import { openForm } from './open-form.ts';
 
 export interface LoadOptions {
   /** Opens the files of external data. Without it, reading an external tensor is a ModelError. */
@@ -21,15 +22,16 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a model without its weights. A model of which parts cannot be read is an InvalidModelError with all of them. What cannot be read, or is no model, is a ModelError: NotOnnxError for another
+ * Reads a model in any of its forms: binary, ONNX text, textproto or JSON, each perhaps compressed with gzip; the content
+ * decides. Of a binary one the weights stay where they are. A model of which parts cannot be read is an InvalidModelError with
+ * all of them. What cannot be read, or is no model, is a ModelError: NotOnnxError for another
  * format, LfsPointerError for a Git LFS pointer. A missing or broken file of external data is none: the ModelError comes
  * when such a tensor is read.
  */
 export async function loadModel(source: ByteSource, options: LoadOptions = {}): Promise<Model> {
   const residentBytes = options.maximumResidentBytes ?? DEFAULT_RESIDENT_BYTES;
-  await refuseForeign(source);
-  const skeleton = await walkModel(source, residentBytes);
-  const { model, pending } = readModel(skeleton, residentBytes, options.external);
+  const { binary } = await openForm(source);
+  const { model, pending } = await readBinary(binary, source, residentBytes, options.external);
   const refusing = model.reading.problems.filter(refuses);
   if (refusing.length > 0 && options.tolerant !== true) throw new InvalidModelError(refusing, source.name);
   // A payload that cannot be read says so when it is asked for.
@@ -41,4 +43,20 @@ export async function loadModel(source: ByteSource, options: LoadOptions = {}): 
     }
   }
   return model;
+}
+
+async function readBinary(
+  binary: ByteSource,
+  source: ByteSource,
+  residentBytes: number,
+  external: ExternalResolver | undefined,
+): Promise<ReadResult> {
+  try {
+    return readModel(await walkModel(binary, residentBytes), residentBytes, external);
+  } catch (error) {
+    if (binary === source || !(error instanceof ModelError)) throw error;
+    // A byte offset in what was made of a text, or unpacked, helps nobody.
+    const { offset: _, ...place } = error.place;
+    throw error instanceof NotOnnxError ? error : new ModelError(error.message, place, error.hint);
+  }
 }

@@ -2,15 +2,8 @@ import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { repairModel } from '../check/repair.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import type { Model } from '../ir/model.ts';
-import { InvalidModelError, type Problem, refuses } from '../ir/problem.ts';
-
-/** Everything that is not valid in a model. The model is not changed; what reading left out is among it. */
-export function check(model: Model): readonly Problem[] {
-  const structural = checkStructure(model);
-  // Of a model that was not read whole, types would be guesses.
-  const facts = model.reading.problems.some(refuses) ? undefined : inferModel(model);
-  return [...structural, ...checkInferred(model, facts)];
-}
+import { InvalidModelError, refuses } from '../ir/problem.ts';
+import { check } from './check.ts';
 
 /**
  * Puts right, in place, what is not quite valid in a model but clear in what it means, and answers what was done, in a

@@ -40,6 +40,7 @@ export const operandsRule = modelRule({
     omitted: '{op} omits {of} {index} ({name}), which it needs',
     nothing: '{op} has neither inputs nor outputs',
     callInputs: '{op} is called with {count} inputs, but the function has {limit}',
+    branchInputs: 'the {branch} of {op} has {count} inputs, but a branch gets none',
     callOutputs: '{op} is called for {count} outputs, but the function has {limit}',
   },
   advice: '',
@@ -97,8 +98,18 @@ export function checkOperators(model: Model, list: ProblemList): void {
           ? undefined
           : functions.get(keyOf({ domain: node.domain, name: node.opType, overload: node.overload }));
       if (callee !== undefined) checkCall(node, callee, list);
-      else checkOperator(node, imports?.opsetVersion(node.domain), list);
+      else if (node.operator === 'If') checkBranches(node, list);
+      if (callee === undefined) checkOperator(node, imports?.opsetVersion(node.domain), list);
     }
+  }
+}
+
+/** A branch sees the graph around it and is fed nothing (Operators.md, If). */
+function checkBranches(node: Node, list: ProblemList): void {
+  for (const attribute of node.attributes.values()) {
+    if (attribute.kind !== 'graph' || attribute.value.inputs.length === 0) continue;
+    const args = { op: node.operator, branch: attribute.name, count: attribute.value.inputs.length };
+    list.report(operandsRule, 'branchInputs', args, { node });
   }
 }
 
@@ -161,11 +172,17 @@ function reportMisfit(node: Node, schema: Schema, misfit: Misfit, list: ProblemL
   const op = node.operator;
   switch (misfit.kind) {
     case 'too-few':
-      return list.report(operandsRule, 'tooFew', { op, ...misfit }, { node });
+      // Outputs that are not there are only ones that nobody reads.
+      return list.report(
+        operandsRule,
+        'tooFew',
+        { op, ...misfit },
+        { node },
+        misfit.of === 'outputs' ? { effect: 'keep' } : {},
+      );
     case 'too-many':
       return list.report(operandsRule, 'tooMany', { op, ...misfit }, { node });
     case 'omitted':
-      // An output that is omitted although it may not be is only one that nobody reads.
       return list.report(
         operandsRule,
         'omitted',

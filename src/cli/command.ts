@@ -28,6 +28,7 @@ export function note({ host }: CommandContext, text: string): void {
 export function tellFailure(context: CommandContext, error: unknown, path?: string): Failure {
   const failure = failureOf(error, path);
   note(context, failure.line);
+  for (const line of failure.more ?? []) context.host.writeTalk(`  ${line}\n`);
   if (failure.stack !== undefined) context.host.writeTalk(`${failure.stack}\n`);
   return failure;
 }

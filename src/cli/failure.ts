@@ -1,4 +1,5 @@
 import { describePlace, InternalError, ModelError, UsageError } from '../base/errors.ts';
+import { InvalidModelError } from '../ir/problem.ts';
 import { printable } from '../report/printable.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 
@@ -7,6 +8,8 @@ export interface Failure {
   /** One line: what, where, what to try. */
   readonly line: string;
   readonly exitCode: ExitCode;
+  /** What else is wrong, a line each. */
+  readonly more?: readonly string[];
   /** For our own bugs: where it happened. */
   readonly stack?: string;
 }
@@ -37,6 +40,14 @@ export function failureOf(error: unknown, path?: string): Failure {
   if (error instanceof ModelError) {
     const { file, ...place } = error.place;
     const where = path ?? file;
+    if (error instanceof InvalidModelError && error.problems.length > 1)
+      return {
+        line: sentence([where, `the model is not valid: ${error.problems.length} errors`], undefined),
+        more: error.problems.map(({ place, message, advice }) =>
+          sentence([describePlace(place), message], advice === '' ? undefined : advice),
+        ),
+        exitCode: exitCodes.badUse,
+      };
     return { line: sentence([where, describePlace(place), error.message], error.hint), exitCode: exitCodes.badUse };
   }
   if (error instanceof UsageError)

@@ -1,3 +1,4 @@
+import { UsageError } from '../base/errors.ts';
 import { type Palette, coloured, plain } from '../report/palette.ts';
 
 /** What a command needs of the process it runs in; tests hand in their own. */
@@ -9,6 +10,10 @@ export interface Host {
   readonly isTerminal: boolean;
   /** The result. */
   writeResult(text: string): void;
+  /** A result that is a file: a model on stdout. Fulfilled when it is on its way. */
+  writeBytes(bytes: Uint8Array): Promise<void>;
+  /** What is piped in. UsageError when nothing is. */
+  readInput(): AsyncIterable<Uint8Array>;
   /** The talk: notes, progress, errors. */
   writeTalk(text: string): void;
 }
@@ -20,6 +25,12 @@ export function processHost(): Host {
     columns: process.stdout.columns ?? 80,
     isTerminal: process.stdout.isTTY === true,
     writeResult: (text) => void process.stdout.write(text),
+    writeBytes: (bytes) =>
+      new Promise((fulfil, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : fulfil()))),
+    readInput() {
+      if (process.stdin.isTTY) throw new UsageError('- reads what is piped in, and nothing is', 'name a file');
+      return process.stdin;
+    },
     writeTalk: (text) => void process.stderr.write(text),
   };
 }

@@ -1,10 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../base/errors.ts';
+import { NotOnnxError } from '../wire/not-onnx.ts';
 import type { Services } from './services.ts';
 
 const modelSuffix = '.onnx';
 const dataSuffix = '.onnx.data';
+/** In place of a path: stdin or stdout. */
+export const standardStream = '-';
 /** What `simplify` calls its outputs when nobody names them. */
 export const simplifiedSuffix = '.simplified.onnx';
 const skippedFolders = new Set(['node_modules', '.git']);
@@ -31,7 +34,7 @@ export interface InputOptions {
 
 /**
  * The models that the arguments lead to, each once, in the order of the arguments; folders are searched for `*.onnx`
- * and give them by path. A file of external data (`*.onnx.data`) stands for the models beside it that use it.
+ * and give them by path; `-` is stdin. A file of external data (`*.onnx.data`) stands for the models beside it that use it.
  */
 export async function collectInputs(paths: readonly string[], options: InputOptions): Promise<Input[]> {
   const inputs = new Map<string, Input>();
@@ -42,7 +45,8 @@ export async function collectInputs(paths: readonly string[], options: InputOpti
   for (const path of paths) {
     try {
       const absolute = resolve(options.folder, path);
-      if ((await stat(absolute)).isDirectory()) {
+      if (path === standardStream) add({ path, root: undefined });
+      else if ((await stat(absolute)).isDirectory()) {
         for (const input of await modelsInFolder(path, options)) add(input);
       } else if (path.endsWith(dataSuffix)) {
         const models = await modelsOfData(path, options);
@@ -78,8 +82,10 @@ async function modelsInFolder(root: string, options: InputOptions): Promise<Inpu
     }
   }
   if (outputs > 0) options.note(`${root}: left out ${outputs} *${simplifiedSuffix}; name a file to simplify it again`);
-  else if (found.length === 0)
+  else if (found.length === 0) {
+    if (await isSavedModel(resolve(options.folder, root))) throw new NotOnnxError('saved-model', root);
     throw new UsageError(`no *${modelSuffix} in this folder`, 'name a model or another folder');
+  }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -93,25 +99,37 @@ function encodingErrorOf(path: string): UsageError | undefined {
   return path.includes('\uFFFD') ? new UsageError('the name is not UTF-8', 'rename the file or folder') : undefined;
 }
 
+/** A SavedModel of TensorFlow is a folder with a file of this name. */
+async function isSavedModel(folder: string): Promise<boolean> {
+  return (await stat(join(folder, 'saved_model.pb')).catch(() => undefined)) !== undefined;
+}
+
 /** The models in the folder of a data file that read it, and the one it is named after. */
 async function modelsOfData(path: string, options: InputOptions): Promise<string[]> {
-  const folder = dirname(path);
-  const absolute = resolve(options.folder, path);
   const namesake = basename(path).slice(0, -'.data'.length);
+  const absolute = resolve(options.folder, path);
+  const found = new Set((await readersOfData(absolute, options.services)).map((model) => basename(model)));
+  const names = await readdir(dirname(absolute));
+  return names
+    .sort()
+    .filter((name) => name.endsWith(modelSuffix) && (name === namesake || found.has(name)))
+    .map((name) => join(dirname(path), name));
+}
+
+/** The models beside a data file that keep tensors in it; all paths are absolute. */
+export async function readersOfData(data: string, services: InputOptions['services']): Promise<string[]> {
   const models: string[] = [];
-  for (const name of (await readdir(resolve(options.folder, folder))).sort()) {
-    if (!name.endsWith(modelSuffix)) continue;
-    const candidate = join(folder, name);
-    if (name === namesake || (await reads(candidate, absolute, options))) models.push(candidate);
+  for (const name of (await readdir(dirname(data))).sort()) {
+    const model = join(dirname(data), name);
+    if (name.endsWith(modelSuffix) && (await reads(model, data, services))) models.push(model);
   }
   return models;
 }
 
 /** True when the model can be read and keeps tensors in the file. */
-async function reads(candidate: string, data: string, options: InputOptions): Promise<boolean> {
-  const path = resolve(options.folder, candidate);
+async function reads(path: string, data: string, services: InputOptions['services']): Promise<boolean> {
   try {
-    const files = await options.services.externalFiles(await options.services.readModel(path));
+    const files = await services.externalFiles(await services.readModel(path));
     return [...files.keys()].some((location) => resolve(dirname(path), location) === data);
   } catch {
     // It is judged when it is itself an input.

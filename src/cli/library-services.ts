@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
 import type { Unfinished } from '../platform/node.ts';
 import type { Services } from './services.ts';
 
@@ -12,12 +10,13 @@ const PRINTED_ELEMENTS = 16;
 
 /** The library itself; `unfinished` is told of the temporary files it makes. */
 export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
-  readModel: async (path) => (await library()).readModelFile(path),
-  writeModel: async (model, path) => (await library()).writeModelFile(model, path, { unfinished }),
-  async measureModel(model, path) {
-    const target = { folder: await realpath(dirname(path)), name: basename(path) };
-    return (await library()).measureModel(model, target);
-  },
+  readModel: async (path, options) => (await library()).readModelFile(path, options),
+  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
+  readStream: async (chunks, options) => (await library()).readModelStream(chunks, options),
+  writeStream: async (model, sink) => (await library()).writeModelStream(model, sink),
+  convert: async (from, to, format) => (await library()).convertModel(from, to, { format, unfinished }),
+  measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
+  isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),
   simplify: async (model, options) => (await library()).simplify(model, options),
   async targets(texts) {
@@ -30,6 +29,7 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   lint: async (model, targets, bindings) =>
     (await linter()).lint(model, { targets, ...(bindings !== undefined && { bindings }) }),
   lintAsIs: async (model, targets) => (await linter()).lintAsIs(model, { targets }),
+  repair: async (model) => (await linter()).repair(model),
   inspect: async (model, bindings) => (await library()).inspect(model, { bindings }),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),

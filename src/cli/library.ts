@@ -1,7 +1,8 @@
 /** What every command uses of the library: one module, so that it becomes one part of the bundle, loaded on first use. */
 export { externalFilesOf } from '../api/external-files.ts';
 export { inspect } from '../api/inspect.ts';
-export { measureModel } from '../api/save.ts';
+export { isPlacedAs } from '../api/place-data.ts';
 export { simplify } from '../api/simplify.ts';
-export { readModelFile, writeModelFile } from '../platform/node.ts';
+export { measureModelFile, readModelFile, writeModelFile } from '../platform/node.ts';
+export { convertModel, readModelStream, writeModelStream } from '../platform/node-convert.ts';
 export { printModel } from '../text/print.ts';

@@ -1,7 +1,8 @@
 import { access, constants, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../base/errors.ts';
-import { type Input, simplifiedSuffix } from './inputs.ts';
+import { withoutFormExtension } from '../wire/forms/form.ts';
+import { type Input, standardStream } from './inputs.ts';
 
 export interface OutputOptions {
   /** The current folder. */
@@ -10,21 +11,31 @@ export interface OutputOptions {
   readonly output: string | undefined;
   readonly inPlace: boolean;
   readonly force: boolean;
+  /** Ends the names of outputs that nobody names. */
+  readonly suffix: string;
 }
 
 /**
- * Where the simplified form of each input goes, in the order of the inputs, as the user would write it.
+ * Where what is made of each input goes, in the order of the inputs, as the user would write it; `-` is stdout, the default
+ * for what is piped in.
  * UsageError, before anything is written, when two inputs would land on one file, an output would overwrite an input,
  * a file or link exists and `force` is not set, or the folder cannot be written to. Folders below `-o` are still to be made.
  */
 export async function planOutputs(inputs: readonly Input[], options: OutputOptions): Promise<string[]> {
-  const { folder, output, inPlace, force } = options;
+  const { folder, output, inPlace, force, suffix } = options;
   if (inPlace && output !== undefined) throw new UsageError('--in-place and --output exclude each other');
+  const readsStdin = inputs.some(({ path }) => path === standardStream);
+  if (inPlace && readsStdin) throw new UsageError('what is piped in cannot be overwritten', 'leave out --in-place');
+  if (readsStdin && inputs.length > 1)
+    throw new UsageError('what is piped in has no name to go by beside others', 'simplify it alone');
+  if (output === standardStream && inputs.length !== 1)
+    throw new UsageError('stdout takes one model', 'for several models --output names a folder');
+  if (output === standardStream || (output === undefined && readsStdin)) return [standardStream];
   const absolute = (path: string): string => resolve(folder, path);
   const toFolder = output !== undefined && (await isOutputFolder(inputs, output, absolute(output)));
   const outputs = inputs.map((input) => {
     if (inPlace) return input.path;
-    if (output === undefined) return input.path.replace(/(\.onnx)?$/, simplifiedSuffix);
+    if (output === undefined) return `${withoutFormExtension(input.path)}${suffix}`;
     return toFolder ? join(output, placeInFolder(input)) : output;
   });
   // What cannot be read will not be written.
@@ -63,7 +74,7 @@ function checkDistinct(inputs: readonly Input[], outputs: readonly string[], abs
     const input = inputs[index]?.path ?? '';
     const other = takenBy.get(absolute(output));
     if (other !== undefined)
-      throw new UsageError(`${other} and ${input} would both be written to ${output}`, 'simplify them one by one');
+      throw new UsageError(`${other} and ${input} would both be written to ${output}`, 'name them one by one');
     takenBy.set(absolute(output), input);
   }
 }

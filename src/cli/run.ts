@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { type Command, type CommandContext, tellFailure } from './command.ts';
+import * as convert from './commands/convert.ts';
 import * as explain from './commands/explain.ts';
 import * as inspect from './commands/inspect.ts';
 import * as lint from './commands/lint.ts';
@@ -13,39 +14,50 @@ import { libraryServices } from './library-services.ts';
 import type { Services } from './services.ts';
 import { versionText } from './version.ts';
 
+type Argument = readonly [name: string, description: string];
+
 interface Entry {
   readonly synopsis: string;
   readonly summary: string;
-  /** Describes the argument of the synopsis. */
-  readonly argument?: readonly [name: string, description: string];
+  /** Describes the arguments of the synopsis. */
+  readonly arguments?: readonly Argument[];
   readonly command: Command;
 }
 
-const models = ['models', 'models, folders of models, or files of external data'] as const;
+const models: readonly Argument[] = [['models', 'models, folders of models, or files of external data; - is stdin']];
 
 const commands: Readonly<Record<string, Entry>> = {
   simplify: {
     synopsis: 'simplify <models..>',
     summary: 'write the smallest model that computes the same',
-    argument: models,
+    arguments: models,
     command: simplify,
   },
   lint: {
     synopsis: 'lint <models..>',
     summary: 'say what TensorRT will reject, and what to do about it',
-    argument: models,
+    arguments: models,
     command: lint,
   },
   inspect: {
     synopsis: 'inspect <models..>',
     summary: 'show what is in a model',
-    argument: models,
+    arguments: models,
     command: inspect,
+  },
+  convert: {
+    synopsis: 'convert <input> <output>',
+    summary: 'write a model in another format: binary, ONNX text, textproto, JSON',
+    arguments: [
+      ['input', 'a model; - is stdin'],
+      ['output', 'a file; - is stdout'],
+    ],
+    command: convert,
   },
   explain: {
     synopsis: 'explain <subject..>',
     summary: 'show the page of a rule, or of the rule behind an error of TensorRT',
-    argument: ['subject', 'a rule, or the text of an error'],
+    arguments: [['subject', 'a rule, or the text of an error']],
     command: explain,
   },
   rules: { synopsis: 'rules', summary: 'list all rules', command: rules },
@@ -77,12 +89,8 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
       entry.synopsis,
       entry.summary,
       (builder) => {
-        if (entry.argument !== undefined)
-          builder.positional(entry.argument[0], {
-            type: 'string',
-            describe: entry.argument[1],
-            defaultDescription: 'none',
-          });
+        for (const [argument, describe] of entry.arguments ?? [])
+          builder.positional(argument, { type: 'string', describe, defaultDescription: 'none' });
         return builder
           .usage(`$0 ${entry.synopsis} [options]\n\n${capitalized(entry.summary)}.`)
           .epilogue(command.remarks)
@@ -166,6 +174,10 @@ async function parse(parser: Argv, argv: readonly string[], options: Command['op
     output = text;
   });
   if (output !== '') return { parsed: undefined, output };
+  for (const [name, value] of Object.entries(parsed)) {
+    if (value === dash) parsed[name] = '-';
+    if (Array.isArray(value)) parsed[name] = value.map((item: unknown) => (item === dash ? '-' : item));
+  }
   for (const [option, { type, array }] of Object.entries(options)) {
     const value = parsed[option];
     if (array !== true && Array.isArray(value))
@@ -178,11 +190,15 @@ async function parse(parser: Argv, argv: readonly string[], options: Command['op
   return { parsed, output };
 }
 
+/** What stands for `-` while yargs has it, which takes that for an option without a name; no path can hold it. */
+const dash = '\0-';
+
 /** After `--` everything is an argument, even what starts with a dash; yargs would keep it from the command. */
 function plainArguments(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  if (end < 0) return [...argv];
-  return [...argv.slice(0, end), ...argv.slice(end + 1).map((path) => (path.startsWith('-') ? `./${path}` : path))];
+  const before = (end < 0 ? argv : argv.slice(0, end)).map((argument) => (argument === '-' ? dash : argument));
+  if (end < 0) return before;
+  return [...before, ...argv.slice(end + 1).map((path) => (path.startsWith('-') ? `./${path}` : path))];
 }
 
 /** What yargs complains of, in one line that says what to do. */

@@ -2,11 +2,15 @@ import type { ShapeBindings } from '../api/bind-dims.ts';
 import type { RulePage } from '../api/explain.ts';
 import type { ExternalFile } from '../api/external-files.ts';
 import type { ModelSummary } from '../api/inspect.ts';
+import type { ExternalDataOptions } from '../api/external-options.ts';
 import type { SimplifyOptions } from '../api/simplify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
-import type { WriteResult } from '../platform/node.ts';
+import type { WriteOptions, WriteResult } from '../platform/node.ts';
+import type { ModelInput, ModelOutput } from '../platform/node-convert.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
+import type { ModelFormat } from '../wire/forms/form.ts';
 
 /** The targets of a run, by name. */
 export interface RunTargets {
@@ -19,11 +23,22 @@ export interface RunTargets {
  * What the commands ask of the library, which is loaded when it is first asked for; tests hand in their own.
  */
 export interface Services {
-  readModel(path: string): Promise<Model>;
+  readModel(path: string, options?: { readonly tolerant?: boolean }): Promise<Model>;
+  /** Reads a model out of a pipe. */
+  readStream(chunks: AsyncIterable<Uint8Array>, options?: { readonly tolerant?: boolean }): Promise<Model>;
   /** Writes the model, and external data that must come along. */
-  writeModel(model: Model, path: string): Promise<WriteResult>;
-  /** Bytes that `writeModel` would write. */
-  measureModel(model: Model, path: string): Promise<number>;
+  writeModel(model: Model, path: string, options?: WriteOptions): Promise<WriteResult>;
+  /** Writes the binary form of the model into a pipe; answers what the user should be told. */
+  writeStream(model: Model, sink: ByteSink): Promise<readonly string[]>;
+  convert(from: ModelInput, to: ModelOutput, format: ModelFormat | undefined): Promise<WriteResult>;
+  /** Bytes that `writeModel` would write, and the files that the result would go on using. */
+  measureModel(
+    model: Model,
+    path: string,
+    options?: ExternalDataOptions,
+  ): Promise<Pick<WriteResult, 'kept'> & { readonly bytes: number }>;
+  /** True when all data is already where the options want it, `location` being the data file. */
+  isPlacedAs(model: Model, location: string, options: ExternalDataOptions): Promise<boolean>;
   /** The files of external data by their location, relative to the model's folder. */
   externalFiles(model: Model): Promise<ReadonlyMap<string, ExternalFile>>;
   /** Simplifies in place. */
@@ -34,6 +49,8 @@ export interface Services {
   lint(model: Model, targets: readonly string[], bindings?: ShapeBindings): Promise<LintResult>;
   /** The same without a look at what simplification would change. */
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;
+  /** Puts right in place what is not quite valid, and says what; see `repair` of api/repair.ts for errors. */
+  repair(model: Model): Promise<readonly string[]>;
   inspect(model: Model, bindings?: ShapeBindings): Promise<ModelSummary>;
   /** The model as ONNX text, large tensors elided. */
   print(model: Model): Promise<string>;

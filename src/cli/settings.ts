@@ -37,7 +37,8 @@ export class Settings {
     const named = [select, ignore, severities && Object.keys(severities), simplify?.enable, simplify?.disable];
     if (named.every((names) => names === undefined || names.length === 0)) return;
     const rules = await this.#context.services.rules();
-    const idsOf = (family: string): string[] => rules.filter((rule) => rule.family === family).map(({ id }) => id);
-    checkRules(configuration, idsOf('tensorrt'), idsOf('simplify'));
+    const idsOf = (isLint: boolean): string[] =>
+      rules.filter(({ family }) => (family !== 'simplify') === isLint).map(({ id }) => id);
+    checkRules(configuration, idsOf(true), idsOf(false));
   }
 }

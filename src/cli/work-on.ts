@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import type { LfsPolicy } from '../api/config.ts';
 import type { Model } from '../ir/model.ts';
@@ -5,7 +6,7 @@ import { LfsPointerError } from '../wire/not-onnx.ts';
 import { type CommandContext, note, tellFailure } from './command.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Host } from './host.ts';
-import type { Input } from './inputs.ts';
+import { type Input, standardStream } from './inputs.ts';
 
 /** What came of one model: a result, an error, or a reason why it was passed over. */
 export interface Outcome<Result> {
@@ -16,17 +17,18 @@ export interface Outcome<Result> {
   readonly result?: Result;
 }
 
-/** Reads the model of an input and works on it. What goes wrong with this one file is told, and does not stop the run. */
+/** Reads the model of an input and works on it; `work` is also told how large the file is. What goes wrong with this one file is told, and does not stop the run. */
 export async function workOn<Result>(
   { path, error }: Input,
   lfs: LfsPolicy,
   context: CommandContext,
-  work: (model: Model) => Promise<Result>,
+  work: (model: Model, fileBytes: number) => Promise<Result>,
+  options: { readonly tolerant?: boolean } = {},
 ): Promise<Outcome<Result>> {
   try {
     if (error !== undefined) throw error;
-    const model = await context.services.readModel(resolve(context.host.folder, path));
-    return { path, exitCode: exitCodes.clean, result: await work(model) };
+    const { model, fileBytes } = await readInput(path, context, options);
+    return { path, exitCode: exitCodes.clean, result: await work(model, fileBytes) };
   } catch (thrown) {
     if (thrown instanceof LfsPointerError && lfs === 'skip') {
       const skipped = `${thrown.message}; ${thrown.hint ?? ''}`;
@@ -36,6 +38,27 @@ export async function workOn<Result>(
     const failure = tellFailure(context, thrown, path);
     return { path, exitCode: failure.exitCode, error: failure.line };
   }
+}
+
+async function readInput(
+  path: string,
+  { host, services }: CommandContext,
+  options: { readonly tolerant?: boolean },
+): Promise<{ readonly model: Model; readonly fileBytes: number }> {
+  if (path !== standardStream) {
+    const absolute = resolve(host.folder, path);
+    const model = await services.readModel(absolute, options);
+    return { model, fileBytes: (await stat(absolute)).size };
+  }
+  let fileBytes = 0;
+  const counted = async function* (): AsyncIterable<Uint8Array> {
+    for await (const chunk of host.readInput()) {
+      fileBytes += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  const model = await services.readStream(counted(), options);
+  return { model, fileBytes };
 }
 
 /** The path as GitHub wants it: from the repository's root, with slashes. */

@@ -130,13 +130,14 @@ function runScan(attributes: ReadonlyMap<string, Attribute>, inputs: Inputs, run
   ];
 }
 
-/** Scan-8: every input has a leading batch axis; sequence_lens, when given, must be full. */
+/** Scan-8: every input has a leading batch axis; sequence_lens says how far each entry goes, what is behind is 0. */
 function runBatchedScan(
   attributes: ReadonlyMap<string, Attribute>,
   inputs: Inputs,
   runner: GraphRunner,
 ): RuntimeValue[] {
-  if (inputs[0] !== undefined && inputs[0] !== null) return refuse('Scan-8 with sequence_lens');
+  const lengths =
+    inputs[0] === undefined || inputs[0] === null ? undefined : integersIn(arrayIn(inputs[0], 'sequence_lens'));
   const rest = inputs.slice(1);
   const { body, stateCount } = scanPlan(attributes, rest.length);
   const directions = intsIn(attributes, 'directions') ?? [];
@@ -147,7 +148,9 @@ function runBatchedScan(
     const own = arrays.map((array) => sliceOf(array, 0, batch, 1, true));
     let states: RuntimeValue[] = own.slice(0, stateCount);
     const scans = own.slice(stateCount);
-    const length = scans[0]?.dims[0] ?? 0;
+    const full = scans[0]?.dims[0] ?? 0;
+    const length = lengths === undefined ? full : safeNumber(lengths[batch] ?? 0n);
+    if (length < 0 || length > full) return refuse('sequence_lens do not fit');
     const scanned: NDArray[][] = body.outputs.slice(stateCount).map(() => []);
     for (let step = 0; step < length; step++) {
       const slices = scans.map((array, index) =>
@@ -158,7 +161,11 @@ function runBatchedScan(
       scanned.forEach((list, index) => list.push(arrayIn(outputs[stateCount + index], 'a scan output')));
     }
     states.forEach((state, index) => results[index]?.push(arrayIn(state, 'a state')));
-    scanned.forEach((list, index) => results[stateCount + index]?.push(stacked(list, 0)));
+    scanned.forEach((list, index) => {
+      const first = list[0] ?? refuse('a sequence of Scan-8 is empty');
+      const missing = Array.from({ length: full - length }, () => emptyLike(first, first.dims));
+      results[stateCount + index]?.push(stacked([...list, ...missing], 0));
+    });
   }
   return results.map((list) => stacked(list, 0));
 }

@@ -68,9 +68,13 @@ export function evaluateArrays(
   }
 }
 
+/** ONNX Runtime's own operators: not of the standard, but written by its tools. */
+const CONTRIBUTED = 'com.microsoft';
+
 interface Recipe {
   readonly opset: number;
-  readonly schema: Schema;
+  /** The standard does not know the operators of com.microsoft. */
+  readonly schema: Schema | undefined;
   readonly kernel: Kernel;
 }
 
@@ -84,11 +88,16 @@ export function findRecipe(
     if (kind === 'reference') return { refusal: `attribute '${name}' is an attribute of the function` };
   const opset = options.opset ?? node.graph?.opsetVersion(node.domain);
   if (opset === undefined) return { refusal: `domain '${node.domain}' is not imported` };
+  const kernel = findKernel(node.operator);
+  if (node.domain === CONTRIBUTED && kernel !== undefined) {
+    const { standard } = kernel;
+    const schema = standard && findSchema('', standard.opType, standard.opset);
+    return { opset: standard?.opset ?? opset, schema, kernel };
+  }
   const schema = findSchema(node.domain, node.opType, opset);
   if (schema === undefined) return { refusal: `${node.operator} is no standard operator of opset ${opset}` };
   const newest = latestVersion(node.domain) ?? opset;
   if (opset > newest) return { refusal: `opset ${opset} is newer than ${newest}, the newest these kernels know` };
-  const kernel = findKernel(node.operator);
   if (kernel === undefined) return { refusal: `there is no kernel for ${node.operator}` };
   const wrong = wrongType(schema, dataTypes);
   return wrong === undefined ? { opset, schema, kernel } : { refusal: wrong };

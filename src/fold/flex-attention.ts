@@ -7,7 +7,7 @@ import { multiplyMatrices } from './contraction.ts';
 import type { GraphRunner } from './control-flow.ts';
 import { fromDoubles } from './convert.ts';
 import { doublesIn } from './kernel.ts';
-import { softmaxRow } from './kernels/normalization.ts';
+import { softmaxRow } from './kernels/softmax.ts';
 import { transposed } from './move.ts';
 import { refuse } from './refusal.ts';
 import { isArray, type RuntimeValue } from './runtime-value.ts';

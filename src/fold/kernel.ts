@@ -100,6 +100,8 @@ export interface KernelOptions {
 export interface Kernel extends KernelOptions {
   /** `op_type` for ai.onnx, `domain::op_type` for others. */
   readonly operators: readonly string[];
+  /** The standard operator, at an opset, whose attributes and types those of another domain are. */
+  readonly standard?: { readonly opType: string; readonly opset: number };
 }
 
 export function kernel(operators: readonly string[], options: KernelOptions): Kernel {

@@ -41,7 +41,7 @@ export interface FileOperations {
   readonly statSync: Stat;
   unlinkSync(path: string): void;
   write(descriptor: number, bytes: Uint8Array, at: number, length: number, position: null, done: Counted): void;
-  writeSync(descriptor: number, bytes: Uint8Array, at: number, length: number): number;
+  writeSync(descriptor: number, bytes: Uint8Array, at?: number, length?: number): number;
 }
 
 export const nodeFiles: FileOperations = fs;

@@ -2,15 +2,10 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
-import {
-  codeOf,
-  type FileOperations,
-  nodeFiles,
-  reasonOf,
-  syncInBackground,
-  writeInBackground,
-} from './node-file-operations.ts';
+import { codeOf, reasonOf, syncInBackground, writeInBackground } from './node-file-operations.ts';
 import { BACKGROUND_BYTES } from './node-file-source.ts';
+import { replaceFile } from './node-replace-file.ts';
+import { type System, thisSystem } from './node-system.ts';
 import { type OldFile, type Place, placeOf, placeOfName, unsupported } from './node-place.ts';
 
 /** Larger pieces are no faster; two of them are in memory. */
@@ -37,8 +32,10 @@ export interface Unfinished {
 export interface FileSinkOptions {
   /** The path was not named by the user: a link there is replaced, not followed, and nothing but a file may be there. */
   readonly isDerived?: boolean;
+  /** The file whose mode and owner this one takes, where it is written under another name first. */
+  readonly replaces?: string | undefined;
   readonly unfinished?: Unfinished | undefined;
-  readonly files?: FileOperations | undefined;
+  readonly system?: System | undefined;
 }
 
 /**
@@ -54,19 +51,21 @@ export class FileSink implements ByteSink {
   /** Where the file will be, links followed. */
   readonly path: string;
   byteLength = 0;
-  readonly #files: FileOperations;
+  readonly #system: System;
   readonly #unfinished: Unfinished | undefined;
   readonly #ownsDescriptor: boolean;
   #temporary: string | undefined;
   #descriptor: number | undefined;
   readonly #buffers: Uint8Array[] = [];
-  #isFlushing = false;
+  #flush: Promise<void> | undefined;
   #flushedBytes = 0;
+  #flushError: unknown;
   #lastTurn = performance.now();
 
   /** UsageError when the target cannot be written. */
-  constructor(path: string, { isDerived = false, unfinished, files = nodeFiles }: FileSinkOptions = {}) {
-    this.#files = files;
+  constructor(path: string, { isDerived = false, replaces, unfinished, system = thisSystem }: FileSinkOptions = {}) {
+    this.#system = system;
+    const { files } = system;
     this.#unfinished = unfinished;
     let place: Place;
     try {
@@ -75,7 +74,7 @@ export class FileSink implements ByteSink {
       this.#ownsDescriptor = place.kind !== 'descriptor';
       if (place.kind === 'descriptor') this.#descriptor = place.descriptor;
       else if (place.kind === 'device') this.#descriptor = files.openSync(place.path, 'w');
-      else this.#openTemporary(place.path, place.old);
+      else this.#openTemporary(place.path, replaces === undefined ? place.old : placeOfName(replaces, files).old);
     } catch (error) {
       this.discard();
       throw cannotWrite(path, error);
@@ -91,6 +90,21 @@ export class FileSink implements ByteSink {
     if (bytes.byteLength < BACKGROUND_BYTES) await this.#writeAll(bytes, bytes.byteLength);
     else await this.#writeInBackground(bytes);
     this.#flushAhead();
+  }
+
+  /** Has the system write out what is dirty while more comes in, so that `sync` finds little to wait for. */
+  #flushAhead(): void {
+    const isDue = this.byteLength - this.#flushedBytes >= FLUSHED_BYTES;
+    if (!isDue || this.#flush !== undefined || this.#temporary === undefined) return;
+    this.#flushedBytes = this.byteLength;
+    this.#flush = new Promise((resolve) => {
+      this.#system.files.fdatasync(this.#open(), (error) => {
+        this.#flush = undefined;
+        // The system tells of lost bytes once: a later sync would find nothing wrong.
+        this.#flushError ??= error ?? undefined;
+        resolve();
+      });
+    });
   }
 
   /** While one piece is written, the next is read. */
@@ -110,25 +124,17 @@ export class FileSink implements ByteSink {
     }
   }
 
-  /** Has the system write to the disk while more comes in, so that `sync` finds little to wait for. */
-  #flushAhead(): void {
-    if (this.#isFlushing || this.#temporary === undefined || this.#descriptor === undefined) return;
-    if (this.byteLength - this.#flushedBytes < FLUSHED_BYTES) return;
-    this.#isFlushing = true;
-    this.#flushedBytes = this.byteLength;
-    // What fails here fails again in `sync`.
-    this.#files.fdatasync(this.#descriptor, () => (this.#isFlushing = false));
-  }
-
   /** Makes the bytes durable; they are not at the target yet. */
   async sync(): Promise<void> {
     if (this.#descriptor === undefined || this.#temporary === undefined) return;
+    await this.#flush;
     try {
-      await syncInBackground(this.#files, this.#descriptor);
+      await syncInBackground(this.#system.files, this.#descriptor);
     } catch (error) {
-      const isUnsupported = unsupported.has(codeOf(error) ?? '');
-      if (!isUnsupported) throw cannotWrite(this.path, error);
+      this.#flushError ??= error;
     }
+    if (this.#flushError === undefined || unsupported.has(codeOf(this.#flushError) ?? '')) return;
+    throw cannotWrite(this.path, this.#flushError);
   }
 
   /** Puts the file in its target's place, at once: a reader finds the old one or this. */
@@ -136,7 +142,7 @@ export class FileSink implements ByteSink {
     try {
       this.#close();
       if (this.#temporary === undefined) return;
-      this.#files.renameSync(this.#temporary, this.path);
+      replaceFile(this.#temporary, this.path, this.#system);
     } catch (error) {
       throw cannotWrite(this.path, error);
     }
@@ -153,7 +159,7 @@ export class FileSink implements ByteSink {
     }
     if (this.#temporary === undefined) return;
     try {
-      this.#files.unlinkSync(this.#temporary);
+      this.#system.files.unlinkSync(this.#temporary);
     } catch {
       // It was never made.
     }
@@ -167,7 +173,11 @@ export class FileSink implements ByteSink {
       this.#unfinished?.add(this);
       try {
         // `wx` opens no file and no link that another has made. Until the owner is right, nobody may read more than before.
-        this.#descriptor = this.#files.openSync(this.#temporary, 'wx', old === undefined ? 0o666 : old.mode & 0o600);
+        this.#descriptor = this.#system.files.openSync(
+          this.#temporary,
+          'wx',
+          old === undefined ? 0o666 : old.mode & 0o600,
+        );
       } catch (error) {
         this.#temporary = undefined;
         this.#unfinished?.delete(this);
@@ -179,7 +189,7 @@ export class FileSink implements ByteSink {
 
   /** Not every file system has owners and modes, and only root gives files away. */
   #take(descriptor: number, { mode, owner, group }: OldFile): void {
-    const files = this.#files;
+    const files = this.#system.files;
     const attempt = (change: () => void): void => {
       try {
         change();
@@ -198,7 +208,7 @@ export class FileSink implements ByteSink {
   async #writeInBackground(bytes: Uint8Array): Promise<void> {
     try {
       for (let done = 0; done < bytes.byteLength;) {
-        const count = await writeInBackground(this.#files, this.#open(), bytes, done, bytes.byteLength - done);
+        const count = await writeInBackground(this.#system.files, this.#open(), bytes, done, bytes.byteLength - done);
         done += accepted(count);
       }
     } catch (error) {
@@ -210,7 +220,7 @@ export class FileSink implements ByteSink {
   async #writeAll(bytes: Uint8Array, length: number): Promise<void> {
     for (let done = 0; done < length;) {
       try {
-        done += accepted(this.#files.writeSync(this.#open(), bytes, done, length - done));
+        done += accepted(this.#system.files.writeSync(this.#open(), bytes, done, length - done));
       } catch (error) {
         // A pipe whose reader is slow, where somebody made it non-blocking.
         if (codeOf(error) !== 'EAGAIN') throw cannotWrite(this.path, error);
@@ -232,7 +242,7 @@ export class FileSink implements ByteSink {
   #close(): void {
     const descriptor = this.#descriptor;
     this.#descriptor = undefined;
-    if (descriptor !== undefined && this.#ownsDescriptor) this.#files.closeSync(descriptor);
+    if (descriptor !== undefined && this.#ownsDescriptor) this.#system.files.closeSync(descriptor);
   }
 }
 

@@ -4,10 +4,10 @@ import type { ByteSource } from '../wire/byte-source.ts';
 import {
   codeOf,
   type FileOperations,
+  type FileStats,
   nodeFiles,
   readInBackground,
   reasonOf,
-  type FileStats,
 } from './node-file-operations.ts';
 
 /**
@@ -46,6 +46,9 @@ export class FileSource implements ByteSource {
   readonly #files: FileOperations;
   readonly #flags: number;
   #descriptor: number | undefined;
+  /** Reads in the background, which must not lose their descriptor: its number may be another file's by then. */
+  #readers = 0;
+  #isClosing = false;
 
   /** `path` is opened, `name` is what messages call it. UsageError when there is no regular file that may be read. */
   constructor(path: string, name = path, { files = nodeFiles, isResolved = false }: FileSourceOptions = {}) {
@@ -54,13 +57,16 @@ export class FileSource implements ByteSource {
     this.#files = files;
     this.#flags = constants.O_RDONLY | NON_BLOCKING | (isResolved ? NO_LINK : 0);
     const descriptor = this.#openForReading();
-    const stats = files.fstatSync(descriptor);
-    if (!stats.isFile()) {
+    try {
+      const stats = files.fstatSync(descriptor);
+      if (!stats.isFile())
+        throw new UsageError(`${name} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`);
+      this.#identity = identityOf(stats);
+    } catch (error) {
       files.closeSync(descriptor);
-      throw new UsageError(`${name} is ${stats.isDirectory() ? 'a folder' : 'not a regular file'}`);
+      throw error;
     }
     this.#descriptor = descriptor;
-    this.#identity = identityOf(stats);
   }
 
   get byteLength(): number {
@@ -96,16 +102,20 @@ export class FileSource implements ByteSource {
 
   async #readInBackground(buffer: Uint8Array, offset: number, length: number): Promise<void> {
     const descriptor = this.#open();
+    this.#readers++;
     try {
       for (let done = 0; done < length;) {
         const count = await readInBackground(this.#files, descriptor, buffer, done, length - done, offset + done);
         if (count === 0) throw this.#shortened();
         done += count;
       }
+      this.checkUnchanged();
     } catch (error) {
       throw this.#unreadable(error, offset);
+    } finally {
+      this.#readers--;
+      if (this.#isClosing) this.close();
     }
-    this.checkUnchanged();
   }
 
   /** ModelError when the file was written to since it was first opened. */
@@ -134,8 +144,10 @@ export class FileSource implements ByteSource {
     return stats !== undefined && isSameFile(identityOf(stats), this.#identity);
   }
 
+  /** Closes the file once nothing reads it any more; it opens again when it is read. */
   close(): void {
-    if (this.#descriptor === undefined) return;
+    this.#isClosing = this.#readers > 0;
+    if (this.#descriptor === undefined || this.#isClosing) return;
     this.#files.closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
@@ -143,9 +155,16 @@ export class FileSource implements ByteSource {
   #open(): number {
     if (this.#descriptor !== undefined) return this.#descriptor;
     const descriptor = this.#openForReading();
-    if (!isSameFile(identityOf(this.#files.fstatSync(descriptor)), this.#identity)) {
+    try {
+      if (!isSameFile(identityOf(this.#files.fstatSync(descriptor)), this.#identity))
+        throw new ModelError(
+          'the file was changed after it had been read',
+          { file: this.name },
+          'read the model again',
+        );
+    } catch (error) {
       this.#files.closeSync(descriptor);
-      throw new ModelError('the file was changed after it had been read', { file: this.name }, 'read the model again');
+      throw error;
     }
     this.#descriptor = descriptor;
     return descriptor;

@@ -1,11 +1,17 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { codeOf, type FileOperations, reasonOf } from './node-file-operations.ts';
 
+/** A file that is made or replaced; mode and owner of one that is there are for the new one. */
+export interface FilePlace {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly old: OldFile | undefined;
+}
+
 /** Where the bytes for a path go. */
 export type Place =
-  /** A file that is made or replaced; `mode` and owner of one that is there are for the new one. */
-  | { readonly kind: 'file'; readonly path: string; readonly old: OldFile | undefined }
+  | FilePlace
   /** A device or a pipe, which cannot be replaced and need not be. */
   | { readonly kind: 'device'; readonly path: string }
   /** A descriptor of this process, such as /dev/stdout: another one of the same file would write over what it wrote. */
@@ -35,7 +41,7 @@ export function placeOf(path: string, files: FileOperations): Place {
 }
 
 /** The same for a name that was not given by the user: a link there may lead to anything, so it is replaced itself. */
-export function placeOfName(path: string, files: FileOperations): Place {
+export function placeOfName(path: string, files: FileOperations): FilePlace {
   const target = files.lstatSync(path, { throwIfNoEntry: false });
   if (target === undefined || target.isSymbolicLink()) return { kind: 'file', path, old: undefined };
   if (target.isFile()) {
@@ -54,11 +60,16 @@ function followLinks(path: string, files: FileOperations): { readonly end: strin
     const descriptor = descriptorPath.exec(current)?.[1];
     if (descriptor !== undefined) return { end: current, descriptor: Number(descriptor) };
     const found = files.lstatSync(current, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink() !== true) return { end: current };
+    if (found?.isSymbolicLink() !== true) return { end: links === 0 ? path : realPath(current, files) };
     const next = files.readlinkSync(current);
     current = isAbsolute(next) ? next : join(files.realpathSync(dirname(current)), next);
   }
   throw new UsageError(`cannot write ${path}: there are too many links`);
+}
+
+/** The file itself need not be there. */
+function realPath(path: string, files: FileOperations): string {
+  return join(files.realpathSync(dirname(path)), basename(path));
 }
 
 /**
@@ -66,15 +77,16 @@ function followLinks(path: string, files: FileOperations): { readonly end: strin
  * system has no such thing.
  */
 export function syncFolder(folder: string, files: FileOperations): void {
-  let descriptor: number | undefined;
   try {
-    descriptor = files.openSync(folder, 'r');
-    files.fsyncSync(descriptor);
+    const descriptor = files.openSync(folder, 'r');
+    try {
+      files.fsyncSync(descriptor);
+    } finally {
+      files.closeSync(descriptor);
+    }
   } catch (error) {
     // A folder that may not be read cannot be opened; Windows opens none, and network file systems sync none.
     if (!unsupported.has(codeOf(error) ?? '')) throw new UsageError(`cannot sync ${folder}: ${reasonOf(error)}`);
-  } finally {
-    if (descriptor !== undefined) files.closeSync(descriptor);
   }
 }
 

@@ -1,18 +1,25 @@
-import { realpathSync } from 'node:fs';
+import { lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { loadModel, type LoadOptions } from '../api/load.ts';
-import { saveModel } from '../api/save.ts';
+import { releaseFiles, sourceOfModel } from '../api/model-files.ts';
+import type { ExternalDataOptions } from '../api/external-options.ts';
+import { measureModel } from '../api/save.ts';
+import { saveModelAs } from '../api/save-form.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
-import { commitTogether } from './node-commit.ts';
+import type { ByteSource } from '../wire/byte-source.ts';
+import { formOfName, type ModelFormat } from '../wire/forms/form.ts';
 import { FolderResolver } from './node-external-data.ts';
-import { type FileOperations, nodeFiles, reasonOf } from './node-file-operations.ts';
-import { FileSink, type Unfinished } from './node-file-sink.ts';
+import { reasonOf } from './node-file-operations.ts';
+import type { Unfinished } from './node-file-sink.ts';
 import { FileSource } from './node-file-source.ts';
+import { ModelFiles, type WrittenFile } from './node-model-files.ts';
+import { type System, thisSystem } from './node-system.ts';
 
 export { FolderResolver } from './node-external-data.ts';
 export { FileSink, type Unfinished } from './node-file-sink.ts';
 export { FileSource } from './node-file-source.ts';
+export type { WrittenFile } from './node-model-files.ts';
 
 /** A file as a byte source. UsageError when it is not there, may not be read or is no regular file. */
 export function openFile(path: string): FileSource {
@@ -36,63 +43,116 @@ export async function readModelFile(path: string, options: Omit<LoadOptions, 'ex
   }
 }
 
-export interface WrittenFile {
-  readonly path: string;
-  readonly bytes: number;
+export interface WriteOptions extends ExternalDataOptions {
+  /** May a data file that is there be replaced? If not, that is a UsageError. Default true. */
+  readonly replaceData?: boolean | undefined;
+  /** Told of temporary files, for who may be ended early. */
+  readonly unfinished?: Unfinished | undefined;
+  readonly system?: System | undefined;
+  /** Default: what the extension says (`.onnxtxt`, `.textproto`, `.json`), else binary. A name in `.gz` is compressed. */
+  readonly format?: ModelFormat | undefined;
+  /** A file that holds the model in that form already, to be copied as it is. */
+  readonly copyOf?: ByteSource | undefined;
 }
 
 export interface WriteResult {
   /** The model, then its external data file when one was written. */
   readonly files: readonly WrittenFile[];
+  /** Files of external data that were there and that the written model goes on using, relative to its folder. */
+  readonly kept: readonly string[];
   /** What the user should be told. */
   readonly notes: readonly string[];
 }
 
-export interface WriteOptions {
-  /** Told of temporary files, for who may be ended early. */
-  readonly unfinished?: Unfinished | undefined;
-  readonly files?: FileOperations | undefined;
-}
-
 /**
  * Writes a model to a file, in place of one that is there; on an error the target and the model's own files are as they
- * were. External data of another folder is gathered into `<path>.data`, which replaces a file of that name; what lies in
- * the target's folder already stays where it is. Through a link, the file it leads to is replaced. A device or a pipe is
- * written to. UsageError when a file cannot be written.
+ * were. A data file that is written (see `ExternalDataOptions`) is called `<path>.data`, and replaces a file of that name
+ * unless the model goes on using that. Through a link, the file it leads to is replaced; a device or a pipe is written to.
+ * UsageError when a file cannot be written.
  */
-export async function writeModelFile(
+export async function writeModelFile(model: Model, path: string, options: WriteOptions = {}): Promise<WriteResult> {
+  const { replaceData = true, unfinished, system = thisSystem, format, copyOf, ...data } = options;
+  const folder = folderOf(path);
+  const files = new ModelFiles(path, { unfinished, system });
+  try {
+    const named = formOfName(path);
+    const { kept, notes } = await saveModelAs(model, files.model, {
+      ...data,
+      form: { format: format ?? named.format ?? 'binary', isGzip: named.isGzip },
+      copyOf,
+      target: {
+        folder,
+        name: basename(path),
+        isSource: isSource(model, files.model.path),
+        isSameFile: sameFileIn(dirname(path), system),
+        exists: (location) => system.lstat(join(dirname(path), location)) !== undefined,
+        findExternal: finderIn(path),
+        openExternal: async (location) => files.openData(location, replaceData),
+        openInterim: () => files.openInterim(),
+      },
+    });
+    // Everything is written. Windows replaces no file that is open.
+    releaseFiles(model);
+    const committed = await files.commit();
+    return { files: committed.files, kept, notes: [...notes, ...committed.notes] };
+  } catch (error) {
+    files.discard();
+    throw error;
+  } finally {
+    releaseFiles(model);
+  }
+}
+
+/** What `writeModelFile` would write. UsageError and ModelError as there; no weight is read. */
+export async function measureModelFile(
   model: Model,
   path: string,
-  { unfinished, files = nodeFiles }: WriteOptions = {},
-): Promise<WriteResult> {
-  const folder = folderOf(path);
-  const modelSink = new FileSink(path, { unfinished, files });
-  const dataSinks: FileSink[] = [];
-  const target = {
-    folder,
-    name: basename(path),
-    async openExternal(location: string): Promise<FileSink> {
-      if (!modelSink.isFile) {
-        throw new UsageError(`${path} is no file, and the model's data has no place beside it`, 'name a file');
-      }
-      const sink = new FileSink(join(dirname(path), location), { isDerived: true, unfinished, files });
-      dataSinks.push(sink);
-      return sink;
-    },
-  };
-  const sinks = (): FileSink[] => [...dataSinks, modelSink];
+  options: ExternalDataOptions = {},
+): Promise<{ readonly bytes: number; readonly kept: readonly string[] }> {
   try {
-    const { notes } = await saveModel(model, modelSink, { target });
-    for (const sink of sinks()) await sink.sync();
-    commitTogether(sinks(), files);
-    return {
-      files: [modelSink, ...dataSinks].map(({ path: written, byteLength }) => ({ path: written, bytes: byteLength })),
-      notes,
+    const target = {
+      folder: folderOf(path),
+      name: basename(path),
+      isSource: isSource(model, throughLink(path)),
+      isSameFile: sameFileIn(dirname(path), thisSystem),
+      findExternal: finderIn(path),
     };
-  } catch (error) {
-    for (const sink of sinks()) sink.discard();
-    throw error;
+    return await measureModel(model, { ...options, target });
+  } finally {
+    releaseFiles(model);
   }
+}
+
+/** Opens external data beside a model that need not be there, for a look at its size. */
+function finderIn(path: string): (location: string) => Promise<FileSource> {
+  return async (location) => {
+    const source = await new FolderResolver(path).open(location);
+    source.close();
+    return source;
+  };
+}
+
+/** Two hard links of one file count as well: that a system tells upper from lower case cannot be seen otherwise. */
+function sameFileIn(folder: string, { files }: System): (a: string, b: string) => boolean {
+  const identity = (name: string): string | undefined => {
+    try {
+      const found = files.statSync(join(folder, name), { throwIfNoEntry: false });
+      return found && `${found.dev} ${found.ino}`;
+    } catch {
+      // What cannot be looked at is not what is written.
+      return undefined;
+    }
+  };
+  return (a, b) => {
+    const first = identity(a);
+    return first !== undefined && first === identity(b);
+  };
+}
+
+/** True when the path is the file that the model was read from, and that file has no other name. */
+function isSource(model: Model, path: string): boolean {
+  const source = sourceOfModel(model);
+  return source instanceof FileSource && source.isAt(path) && lstatSync(path).nlink === 1;
 }
 
 function folderOf(path: string): string {
@@ -100,5 +160,13 @@ function folderOf(path: string): string {
     return realpathSync(dirname(resolve(path)));
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function throughLink(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }

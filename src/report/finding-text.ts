@@ -38,8 +38,10 @@ function block(finding: Finding, palette: Palette, indent: string): string[] {
   const remarks = [finding.targets.join(', ')];
   if (finding.confidence === 'likely') remarks.push('likely, not certain');
   if (finding.goneAfterSimplify) remarks.push('gone after simplify');
+  if (finding.offset !== undefined) remarks.push(`at byte ${finding.offset}`);
   if (finding.source !== undefined && finding.source !== '') remarks.push(`from ${printable(finding.source)}`);
-  lines.push(inner + palette.faint(remarks.filter((remark) => remark !== '').join('; ')));
+  const remark = remarks.filter((text) => text !== '').join('; ');
+  if (remark !== '') lines.push(inner + palette.faint(remark));
   return lines;
 }
 

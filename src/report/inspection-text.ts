@@ -1,4 +1,5 @@
 import type { ModelSummary, ValueSummary } from '../api/inspect.ts';
+import { findingBlocks } from './finding-text.ts';
 import type { Palette } from './palette.ts';
 import { printable } from './printable.ts';
 import { countText, sizeText } from './quantities.ts';
@@ -64,8 +65,13 @@ export function inspectionText({ path, fileBytes, summary }: Inspected, palette:
     ),
   ];
   if (summary.subgraphs > 0) lines.push(`  in ${countText(summary.subgraphs, 'subgraph')} too`);
+  const problems = summary.problems.filter(({ severity }) => severity !== 'info');
+  if (problems.length > 0) lines.push('', ...findingBlocks(problems, palette, MAXIMUM_PROBLEMS));
   return `${lines.join('\n')}\n\n`;
 }
+
+/** Of each rule; `lint` lists all. */
+const MAXIMUM_PROBLEMS = 5;
 
 const METADATA_WIDTH = 100;
 

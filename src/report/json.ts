@@ -26,6 +26,10 @@ export interface LintDocumentModel {
   readonly path: string;
   readonly targets: readonly TargetVerdict[];
   readonly findings: readonly DocumentFinding[];
+  /** With `--fix`: what was repaired, a sentence each; `findings` are those that are left. */
+  readonly repairs?: readonly string[];
+  /** With `--fix`: the file that was written; null when there was nothing to repair. */
+  readonly output?: string | null;
   /** Why the file could not be read; there are no targets and no findings then. */
   readonly error?: string;
   /** Why the file was passed over, which is not an error. */
@@ -70,12 +74,14 @@ export interface FailedModel {
 export function lintJson(models: readonly LintedModel[]): string {
   const document: LintDocument = {
     version: contractVersion,
-    models: models.map(({ path, error, skipped, result }) => ({
+    models: models.map(({ path, error, skipped, result, repairs, output }) => ({
       path,
       ...(error !== undefined && { error }),
       ...(skipped !== undefined && { skipped }),
       targets: result?.targets ?? [],
       findings: (result?.findings ?? []).map(findingFields),
+      ...(repairs !== undefined && { repairs }),
+      ...(output !== undefined && { output }),
     })),
   };
   return printableJson(document);

@@ -1,3 +1,4 @@
+import type { Finding } from '../lint/finding.ts';
 import { bySeverity, locationText } from './finding-text.ts';
 import { type LintedModel, verdictText } from './lint-text.ts';
 import { printable } from './printable.ts';
@@ -16,6 +17,10 @@ function escapeProperty(text: string): string {
 
 function command(name: string, path: string, title: string, message: string): string {
   return `::${name} file=${escapeProperty(path)},title=${escapeProperty(title)}::${escapeData(message)}`;
+}
+
+function targetsText({ targets }: Finding): string {
+  return targets.length === 0 ? '' : ` [${targets.join(', ')}]`;
 }
 
 /**
@@ -37,7 +42,7 @@ export function lintGithub(models: readonly LintedModel[], repositoryPath: (path
         commands[finding.severity],
         repositoryPath(paths.get(finding) ?? ''),
         finding.rule,
-        `${location}: ${finding.message}${advice} [${finding.targets.join(', ')}]`,
+        `${location}: ${finding.message}${advice}${targetsText(finding)}`,
       ),
     );
   }

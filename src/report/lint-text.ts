@@ -13,6 +13,10 @@ export interface LintedModel {
   /** Why the file was passed over without that being an error. */
   readonly skipped?: string;
   readonly result?: LintResult;
+  /** What `--fix` did, a sentence each; the findings are those that are left. */
+  readonly repairs?: readonly string[];
+  /** The file that `--fix` wrote; null when there was nothing to repair. */
+  readonly output?: string | null;
 }
 
 export interface LintTextOptions {
@@ -61,6 +65,9 @@ export function lintText(models: readonly LintedModel[], { palette, maxPerRule }
     if (model.result === undefined) continue;
     const { findings, targets } = model.result;
     lines.push(palette.bold(printable(model.path)));
+    for (const repair of model.repairs ?? []) lines.push(`  ${palette.green('repaired')}  ${printable(repair)}`);
+    if (model.output !== undefined && model.output !== null) lines.push(`  wrote ${printable(model.output)}`);
+    else if (model.output === null) lines.push('  nothing to repair');
     lines.push(...findingBlocks(findings, palette, maxPerRule));
     if (findings.length > 0) lines.push('');
     lines.push(...verdictLines(targets, palette), '');

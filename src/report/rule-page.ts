@@ -48,7 +48,8 @@ function adviceLines(advice: string | Readonly<Record<string, string>> | undefin
 export function rulesText(pages: readonly RulePage[], palette: Palette): string {
   const families = [
     ['simplify', 'what simplify rewrites; results are bit-identical unless a bound is stated'],
-    ['tensorrt', 'what lint finds'],
+    ['tensorrt', 'what lint finds that stops or changes a model in TensorRT'],
+    ['model', 'what lint finds that is not valid ONNX'],
   ] as const;
   const lines: string[] = [];
   for (const [family, title] of families) {

@@ -1,3 +1,4 @@
+import type { ExternalResolver } from '../wire/external-data.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import type { Rope } from '../wire/rope.ts';
 import type { Spans } from '../wire/split.ts';
@@ -29,6 +30,16 @@ export class Origin<Snapshot = undefined> {
         (start, end) => void rope.range(skeleton.source, start, end),
       );
     }
+  }
+}
+
+/** The record of a whole model, which also knows who opens its external data. */
+export class ModelOrigin<Snapshot> extends Origin<Snapshot> {
+  readonly external: ExternalResolver | undefined;
+
+  constructor(skeleton: Skeleton, spans: Spans, snapshot: Snapshot, external: ExternalResolver | undefined) {
+    super(skeleton, spans, snapshot);
+    this.external = external;
   }
 }
 

@@ -3,6 +3,7 @@ import type { ExternalReference, Payload } from '../ir/tensor.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import { externalRange, type ExternalResolver } from '../wire/external-data.ts';
 import { CHUNK_BYTES } from '../wire/limits.ts';
+import { refusePointer } from '../wire/not-onnx.ts';
 import type { PayloadField } from '../wire/split.ts';
 import { EntryDecoder } from './entry-decoder.ts';
 import { packSixBits, type TypedField } from './typed-data.ts';
@@ -189,6 +190,7 @@ export class ExternalPayload implements LazyPayload {
       );
     }
     const source = await this.resolver.open(location);
+    await refusePointer(source, location);
     const end = offset + (length ?? this.byteLength);
     if (end > source.byteLength) {
       throw new ModelError(

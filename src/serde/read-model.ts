@@ -17,7 +17,7 @@ import { field, layouts } from '../wire/fields.ts';
 import { MAXIMUM_MESSAGE_BYTES } from '../wire/limits.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import type { ChildField, Spans } from '../wire/split.ts';
-import { Origin } from './origin.ts';
+import { ModelOrigin, Origin } from './origin.ts';
 import type { LazyPayload } from './payloads.ts';
 import { ReadContext, spansOf, spansOfAll } from './read-context.ts';
 import { readModelConfigurations } from './read-device.ts';
@@ -102,7 +102,7 @@ export function readModel(
     configurations: readModelConfigurations(own.configuration),
     reading: { problems: context.problems, damagedNodes: context.damagedNodes },
   });
-  setOrigin(model, new Origin<ModelSnapshot>(skeleton, spans, snapshotOf(model)));
+  setOrigin(model, new ModelOrigin<ModelSnapshot>(skeleton, spans, snapshotOf(model), external));
   return { model, pending: context.pending };
 }
 

@@ -1,11 +1,12 @@
 import type { ExternalReference, Tensor } from '../ir/tensor.ts';
 import { decodeMessage, type MessageType, type StringStringEntryProto } from '../wire/codec.ts';
 import type { Layout } from '../wire/fields.ts';
+import type { Rope } from '../wire/rope.ts';
 import { splitMessage } from '../wire/split.ts';
 import type { Origin } from './origin.ts';
 
-/** Where elements go that do not stay where they are: into a file of their own, or into the model. */
-export type Placement = ExternalReference | 'inline';
+/** Where elements go that do not stay where they are: into a data file, or as these bytes into the model. */
+export type Placement = ExternalReference | Rope;
 
 /** What all writers of one model share. */
 export interface WriteContext {

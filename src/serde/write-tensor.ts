@@ -5,7 +5,7 @@ import { field, layouts } from '../wire/fields.ts';
 import { composeMessage, Rope } from '../wire/rope.ts';
 import { Origin, originOf } from './origin.ts';
 import { SourcePayload } from './payloads.ts';
-import { entriesOf, optionalTextField, ownFields, type WriteContext } from './write-context.ts';
+import { entriesOf, optionalTextField, ownFields, type Placement, type WriteContext } from './write-context.ts';
 
 /** TensorProto.DataLocation */
 const EXTERNAL = 1;
@@ -34,7 +34,11 @@ export function staysExternal(tensor: Tensor): boolean {
   return tensor.external !== undefined && !(payload instanceof ResidentPayload || payload instanceof ComputedPayload);
 }
 
-export function writeTensor(context: WriteContext, tensor: Tensor): Rope {
+export function writeTensor(
+  context: WriteContext,
+  tensor: Tensor,
+  moved: Placement | undefined = context.placements.get(tensor),
+): Rope {
   const rope = new Rope();
   if (tensorIsClean(context, tensor)) {
     (tensor.origin as Origin).copyTo(rope);
@@ -50,8 +54,8 @@ export function writeTensor(context: WriteContext, tensor: Tensor): Rope {
     own.metadataProps = entriesOf(tensor.metadataProps);
     if (tensor.strings !== undefined) own.stringData = [...tensor.strings];
   }
-  const placement = context.placements.get(tensor) ?? (staysExternal(tensor) ? tensor.external : 'inline');
-  if (placement !== undefined && placement !== 'inline') {
+  const placement = moved ?? (staysExternal(tensor) ? tensor.external : undefined);
+  if (placement !== undefined && !(placement instanceof Rope)) {
     own.externalData = entriesOf(placement.entries);
     own.dataLocation = EXTERNAL;
     return rope.bytes(encodeMessage(onnx.TensorProto, own));
@@ -61,7 +65,7 @@ export function writeTensor(context: WriteContext, tensor: Tensor): Rope {
   const bytes = encodeMessage(onnx.TensorProto, own);
   // A tensor without elements must carry no data (checker.cc).
   if (tensor.strings !== undefined || tensor.payload.byteLength === 0) return rope.bytes(bytes);
-  return composeMessage(bytes, [[field.tensor.rawData, payloadRope(tensor.payload)]]);
+  return composeMessage(bytes, [[field.tensor.rawData, placement ?? payloadRope(tensor.payload)]]);
 }
 
 /** The raw bytes of a payload; a range of a file stays one, so that it is copied from file to file. */
@@ -95,7 +99,8 @@ export function writeSparseTensor(context: WriteContext, sparse: SparseTensor, n
   const own = ownFields(originOf(sparse), layouts.sparseTensor, onnx.SparseTensorProto);
   own.dims = sparse.dims.map(BigInt);
   return composeMessage(encodeMessage(onnx.SparseTensorProto, own), [
-    [field.sparseTensor.values, writeTensor(context, values)],
+    // Under its new name it is another object, but its elements go where they were to go.
+    [field.sparseTensor.values, writeTensor(context, values, context.placements.get(sparse.values))],
     [field.sparseTensor.indices, writeTensor(context, sparse.indices)],
   ]);
 }

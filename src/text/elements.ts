@@ -7,7 +7,7 @@
  * (onnx's parser takes the literals of 2- and 4-bit types for bytes that are packed already.)
  */
 import { byteLengthOf, type DataType, dataTypeInfo } from '../ir/data-type.ts';
-import { formatFloat32, formatFloat64, parseFloat32, parseFloat64 } from './numbers.ts';
+import { formatFloat32, formatFloat64, parseFloat32, parseFloat64 } from '../base/decimal.ts';
 
 /** Literals that one element takes. */
 export function literalsPerElement(dataType: DataType): number {
@@ -81,12 +81,13 @@ export class ElementWriter {
   }
 }
 
-/** The literals of the first `count` elements held in `bytes`. */
-export function literalsOf(dataType: DataType, bytes: Uint8Array, count: number): string[] {
+/** The literals of `count` elements held in `bytes`, from the element `start` on. */
+export function literalsOf(dataType: DataType, bytes: Uint8Array, count: number, start = 0): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { bits, kind } = dataTypeInfo(dataType);
   const at = literalAt(dataType, view, bits / literalsPerElement(dataType), kind === 'int');
-  return Array.from({ length: count * literalsPerElement(dataType) }, (_, index) => at(index));
+  const perElement = literalsPerElement(dataType);
+  return Array.from({ length: count * perElement }, (_, index) => at(start * perElement + index));
 }
 
 function literalAt(dataType: DataType, view: DataView, bits: number, isSigned: boolean): (index: number) => string {

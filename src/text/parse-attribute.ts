@@ -1,5 +1,5 @@
 import type { AttributeKind, ValueAttribute } from '../ir/attribute.ts';
-import { formatFloat32, parseFloat32 } from './numbers.ts';
+import { formatFloat32, parseFloat32 } from '../base/decimal.ts';
 import { parseNamedTensor } from './parse-tensor.ts';
 import { isTypeWord, parseType } from './parse-type.ts';
 import type { Literal, Reader } from './reader.ts';

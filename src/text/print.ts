@@ -12,7 +12,7 @@ import type { Node } from '../ir/node.ts';
 import type { SparseTensor, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { literalsOf } from './elements.ts';
-import { formatFloat32 } from './numbers.ts';
+import { formatFloat32 } from '../base/decimal.ts';
 import { printDottedName, printName, printType, printValueName, quote } from './print-type.ts';
 
 export interface PrintOptions {
@@ -25,7 +25,15 @@ export interface PrintOptions {
 
 const INDENT = '  ';
 
+/** Elements that are strings of their own at one time: of a large tensor they would fill the memory. */
+const LITERALS_AT_ONCE = 4096;
+
 export function printModel(model: Model, options: PrintOptions = {}): string {
+  return [...modelPieces(model, options)].join('');
+}
+
+/** The text of `printModel` in pieces, none of which holds more than one tensor of the main graph. */
+export function* modelPieces(model: Model, options: PrintOptions = {}): IterableIterator<string> {
   const entries = [`ir_version: ${model.irVersion}`, `opset_import: ${printImports(model.opsetImports)}`];
   if (model.producerName !== '') entries.push(`producer_name: ${quote(model.producerName)}`);
   if (model.producerVersion !== '') entries.push(`producer_version: ${quote(model.producerVersion)}`);
@@ -36,9 +44,10 @@ export function printModel(model: Model, options: PrintOptions = {}): string {
     const pairs = [...model.metadataProps].map(([key, value]) => `${quote(key)}: ${quote(value)}`);
     entries.push(`metadata_props: [${pairs.join(', ')}]`);
   }
-  const parts = [printHeader(entries) + printGraph(model.graph, options)];
-  for (const definition of model.functions) parts.push(printFunction(definition, options));
-  return `${parts.join('\n\n')}\n`;
+  yield `${printHeader(entries)}${printName(model.graph.name)} `;
+  yield* new Printer(options).signaturePieces(model.graph, '');
+  for (const definition of model.functions) yield `\n\n${printFunction(definition, options)}`;
+  yield '\n';
 }
 
 /** `name (inputs) => (outputs) <initializers and value_info> { nodes }`, without a line break at the end. */
@@ -97,13 +106,22 @@ class Printer {
 
   /** A graph or function body without its name. */
   signature(graph: Graph, indent: string): string {
+    return [...this.signaturePieces(graph, indent)].join('');
+  }
+
+  *signaturePieces(graph: Graph, indent: string): IterableIterator<string> {
     const inner = indent + INDENT;
-    const inputs = graph.inputs.map(printValue).join(', ');
-    const outputs = graph.outputs.map(printValue).join(', ');
-    const entries = [...this.#initializers(graph), ...valueInfoOf(graph)];
-    const list = entries.length === 0 ? '' : `<\n${entries.map((entry) => inner + entry).join(',\n')}\n${indent}> `;
-    const nodes = Array.from(graph.nodes, (node) => `${inner}${this.node(node, inner)}\n`).join('');
-    return `(${inputs}) => (${outputs}) ${list}{\n${nodes}${indent}}`;
+    yield `(${graph.inputs.map(printValue).join(', ')}) => (${graph.outputs.map(printValue).join(', ')}) `;
+    let separator = '<';
+    for (const entries of [this.#initializers(graph), valueInfoOf(graph)]) {
+      for (const entry of entries) {
+        yield `${separator}\n${inner}${entry}`;
+        separator = ',';
+      }
+    }
+    yield separator === '<' ? '{\n' : `\n${indent}> {\n`;
+    for (const node of graph.nodes) yield `${inner}${this.node(node, inner)}\n`;
+    yield `${indent}}`;
   }
 
   *#initializers(graph: Graph): IterableIterator<string> {
@@ -189,11 +207,16 @@ class Printer {
       return list(tensor.external.entries.map(([key, value]) => `${quote(key)}: ${quote(value)}`));
     if (!tensor.isResident) return '...';
     const shown = Math.min(tensor.elementCount, this.#limit);
-    const literals =
-      tensor.strings?.slice(0, shown).map((text) => this.#string(text)) ??
-      literalsOf(tensor.dataType, tensor.bytes, shown);
-    if (shown < tensor.elementCount) literals.push('...');
-    return `{${literals.join(', ')}}`;
+    const parts: string[] = [];
+    for (let start = 0; start < shown; start += LITERALS_AT_ONCE) {
+      const end = Math.min(start + LITERALS_AT_ONCE, shown);
+      const literals =
+        tensor.strings?.slice(start, end).map((text) => this.#string(text)) ??
+        literalsOf(tensor.dataType, tensor.bytes, end - start, start);
+      parts.push(literals.join(', '));
+    }
+    if (shown < tensor.elementCount) parts.push('...');
+    return `{${parts.join(', ')}}`;
   }
 
   #sparse(sparse: SparseTensor): string {

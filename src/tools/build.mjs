@@ -1,5 +1,5 @@
-// Builds what the package ships into dist, or into the folder named: the command line, the two doors of the library, and
-// the types. The doors share their code as chunks; the command line is one script with V8's code cache beside it, since it is
+// Builds what the package ships into dist, or into the folder named: the command line, the doors of the library, and
+// the types. The doors for Node share their code as chunks; the command line is one script with V8's code cache beside it, since it is
 // started anew for every commit. Runs as `prepare`.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
@@ -66,6 +66,17 @@ chmodSync(join(folder, 'cli.cjs'), 0o755);
 const cached = spawnSync(process.execPath, ['src/tools/code-cache.mjs', folder], { stdio: 'inherit' });
 if (cached.status !== 0) process.exit(cached.status ?? 1);
 rmSync(join(folder, 'bundle.cjs'));
+// One file, which any page can import as it is.
+await build({
+  entryPoints: { web: 'src/index-web.ts' },
+  outdir: folder,
+  bundle: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  logLevel: 'warning',
+});
 // Such a clone has no compiler, and a hook no use for types.
 const compiler = 'node_modules/typescript/bin/tsc';
 if (existsSync(compiler)) {

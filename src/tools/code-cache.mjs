@@ -17,6 +17,8 @@ const host = {
   isTerminal: false,
   writeResult() {},
   writeTalk() {},
+  async writeBytes() {},
+  async *readInput() {},
 };
 const samples = ['unet_pad_crop.dy.dyn.onnx', 'channel_shuffle_pixelshuffle.onnx', 'crnn_bilstm.onnx'];
 for (const [index, sample] of samples.entries()) {

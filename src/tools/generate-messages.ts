@@ -1,11 +1,13 @@
 /**
  * Makes src/wire/generated from src/wire/onnx.proto: protobufjs' static code (onnx.js), and the shapes of its messages as
  * our readers and writers hand them over (messages.ts): 64-bit integers are bigints, an absent singular field is null.
+ * schema.ts is a table of all fields for the text and JSON forms.
  */
 import { readFile } from 'node:fs/promises';
 import protobuf from 'protobufjs';
 import pbjs from 'protobufjs-cli/pbjs.js';
 import type { StepResult } from './generate.ts';
+import { messageSchema } from './message-schema.ts';
 
 const SCHEMA = 'src/wire/onnx.proto';
 const FOLDER = 'src/wire/generated';
@@ -90,6 +92,7 @@ export async function generateMessages(): Promise<StepResult> {
     files: [
       { path: `${FOLDER}/onnx.js`, text: head + (await staticCode()) },
       { path: `${FOLDER}/onnx.d.ts`, text: declarations(messages) },
+      { path: `${FOLDER}/schema.ts`, text: messageSchema(messages, head) },
       { path: `${FOLDER}/messages.ts`, text: `${head}\n${messages.map(interfaceOf).join('\n\n')}\n` },
     ],
   };

@@ -8,6 +8,8 @@ export interface ByteSource {
    * `into`: a buffer of at least that length that the source may fill and hand back.
    */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
+  /** Lets go of what is held open; it opens again when it is read. */
+  close?(): void;
 }
 
 /** A source that is in memory. */

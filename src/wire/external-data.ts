@@ -7,6 +7,8 @@ export interface ExternalResolver {
   readonly folder: string;
   /** The file at `location`, which has passed `checkLocation`. ModelError when it is missing or may not be read. */
   open(location: string): Promise<ByteSource>;
+  /** Lets go of what is held open; files open again when they are read. */
+  close?(): void;
 }
 
 /** Where the elements of an external tensor lie in their file; `length` is undefined when the model leaves it out. */
@@ -52,8 +54,11 @@ export function checkLocation(location: string): void {
             : location.split(/[\\/]/).includes('..')
               ? "has a '..' component"
               : undefined;
-  if (reason === undefined) return;
-  throw new ModelError(
+  if (reason !== undefined) throw refusedLocation(location, reason);
+}
+
+export function refusedLocation(location: string, reason: string): ModelError {
+  return new ModelError(
     `the external data location '${location.replaceAll('\0', '\\0')}' ${reason}`,
     {},
     "external data must lie in the model's folder",

@@ -20,3 +20,22 @@ export const DEFAULT_RESIDENT_BYTES = 64 * 1024;
 
 /** Weights are copied, computed and scanned in pieces of at most this size, so memory does not follow their size. */
 export const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The longest text form that is read or written. A text takes two to five times the bytes of its model, is read from memory,
+ * and in the ONNX syntax is one string, of which JavaScript allows 2^29 characters.
+ */
+export const MAXIMUM_TEXT_BYTES = 512 * 1024 * 1024;
+
+/**
+ * What comes out of a compressed file or out of a pipe lies in memory, so there must be an end; a longer model is no
+ * protobuf message.
+ */
+export const MAXIMUM_SPOOLED_BYTES = MAXIMUM_MESSAGE_BYTES;
+
+/**
+ * A compressed file may grow to this size whatever its own size is, and beyond it to MAXIMUM_EXPANSION times its size.
+ * Weights shrink to a tenth at best; a bomb of deflate grows a thousandfold.
+ */
+export const UNSUSPICIOUS_UNPACKED_BYTES = 256 * 1024 * 1024;
+export const MAXIMUM_EXPANSION = 100;

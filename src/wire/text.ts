@@ -35,6 +35,12 @@ export function encodeText(text: string): Uint8Array {
   return joinBytes(pieces);
 }
 
+/** True for well-formed UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  const text = loose.decode(bytes);
+  return !text.includes(REPLACEMENT) || !hasEscapes(decodeWithEscapes(bytes));
+}
+
 export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
   let at = 0;

@@ -45,11 +45,11 @@ describe('a configuration file', () => {
     ['{"traget": []}', 'c.json has the unknown key "traget"; did you mean target?'],
     [
       '{"zzzzzz": []}',
-      'c.json has the unknown key "zzzzzz"; known keys: target, select, ignore, severities, failOn, format, lfs, simplify',
+      'c.json has the unknown key "zzzzzz"; known keys: target, select, ignore, severities, failOn, format, lfs, externalData, externalThreshold, simplify',
     ],
     [
       '{"__proto__": []}',
-      'c.json has the unknown key "__proto__"; known keys: target, select, ignore, severities, failOn, format, lfs, simplify',
+      'c.json has the unknown key "__proto__"; known keys: target, select, ignore, severities, failOn, format, lfs, externalData, externalThreshold, simplify',
     ],
     [
       '{"failOn": "warnin"}',

@@ -65,6 +65,8 @@ describe('a run', () => {
       isTerminal: false,
       writeResult: (text) => (said.stdout += text),
       writeTalk: (text) => (said.stderr += text),
+      writeBytes: async () => undefined,
+      async *readInput() {},
     };
     const exit = await run(['lint', 'a.onnx', 'b.onnx', '--target', 'tensorrt@8.6'], host, {
       ...libraryServices,
@@ -89,6 +91,8 @@ describe('colours', () => {
     isTerminal,
     writeResult: () => undefined,
     writeTalk: () => undefined,
+    writeBytes: async () => undefined,
+    async *readInput() {},
   });
 
   test.each([

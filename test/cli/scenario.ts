@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { writeModelFile } from '../../src/platform/node.ts';
 import { parseModel } from '../../src/text/parse.ts';
 
@@ -11,9 +12,11 @@ import { parseModel } from '../../src/text/parse.ts';
  *     ==== model NAME          ONNX text, written as a model
  *     ==== truncated NAME      the same, of which the second half is missing
  *     ==== file NAME           text
+ *     ==== gzip NAME           text, compressed
  *     ==== bytes NAME          bytes in hex
  *     ==== folder NAME         an empty folder
  *     ==== command             arguments, a line; quotes hold blanks together
+ *     ==== stdin NAME          the file that is piped into the command before it; `<stdout>` is what the one before it wrote
  *     ==== stdout, stderr      what the command prints; nothing when left out. `[...]` stands for anything in a line,
  *                              a line of its own for any lines
  *     ==== exit N              how it ends; 0 when left out
@@ -32,7 +35,20 @@ interface Step {
   readonly body: string;
 }
 
-const kinds = ['model', 'truncated', 'file', 'bytes', 'folder', 'command', 'stdout', 'stderr', 'exit', 'files'];
+const kinds = [
+  'stdin',
+  'model',
+  'truncated',
+  'file',
+  'gzip',
+  'bytes',
+  'folder',
+  'command',
+  'stdout',
+  'stderr',
+  'exit',
+  'files',
+];
 
 export function parseScenarios(text: string): Scenario[] {
   const scenarios: { title: string; steps: Step[] }[] = [];
@@ -65,10 +81,11 @@ export interface Comparison {
 /** Plays a scenario in a folder of its own, which texts call `<folder>`. */
 export async function play(
   { steps }: Scenario,
-  runCommand: (argv: readonly string[], folder: string) => Promise<Outcome>,
+  runCommand: (argv: readonly string[], folder: string, input?: Uint8Array) => Promise<Outcome>,
 ): Promise<Comparison[]> {
   const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
   const comparisons: Comparison[] = [];
+  let lastOutput = '';
   try {
     for (const [at, step] of steps.entries()) {
       if (step.kind !== 'command') {
@@ -81,7 +98,15 @@ export async function play(
       const check = (kind: string): Step | undefined => checks.find((candidate) => candidate.kind === kind);
 
       const command = step.body.trim();
-      const outcome = await runCommand(argumentsOf(command), folder);
+      const piped = check('stdin')?.argument;
+      const input =
+        piped === '<stdout>'
+          ? Buffer.from(lastOutput, 'latin1')
+          : piped === undefined
+            ? undefined
+            : readFileSync(join(folder, piped));
+      const outcome = await runCommand(argumentsOf(command), folder, input);
+      lastOutput = outcome.stdout;
       const shown = (text: string): string => text.replaceAll(folder, '<folder>').replace(/\n+$/, '\n');
       const actual = { command, stdout: shown(outcome.stdout), stderr: shown(outcome.stderr), exit: outcome.exit };
       const expected = {
@@ -104,7 +129,7 @@ export async function play(
 }
 
 function isCheck(kind: string): boolean {
-  return ['stdout', 'stderr', 'exit', 'files'].includes(kind);
+  return ['stdin', 'stdout', 'stderr', 'exit', 'files'].includes(kind);
 }
 
 async function prepare({ kind, argument, body }: Step, folder: string): Promise<void> {
@@ -116,6 +141,7 @@ async function prepare({ kind, argument, body }: Step, folder: string): Promise<
     writeFileSync(path, whole.subarray(0, whole.byteLength >> 1));
   }
   if (kind === 'file') writeFileSync(path, body);
+  if (kind === 'gzip') writeFileSync(path, gzipSync(body));
   if (kind === 'bytes') writeFileSync(path, Buffer.from(body.replace(/\s/g, ''), 'hex'));
   if (kind === 'folder') mkdirSync(path, { recursive: true });
 }

@@ -6,7 +6,7 @@ import { type Outcome, parseScenarios, play } from './scenario.ts';
 
 const folder = join(import.meta.dirname, 'scenarios');
 
-async function runHere(argv: readonly string[], current: string): Promise<Outcome> {
+async function runHere(argv: readonly string[], current: string, input?: Uint8Array): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
   const exit = await run(argv, {
@@ -16,6 +16,10 @@ async function runHere(argv: readonly string[], current: string): Promise<Outcom
     isTerminal: false,
     writeResult: (text) => (stdout += text),
     writeTalk: (text) => (stderr += text),
+    writeBytes: async (bytes) => void (stdout += Buffer.from(bytes).toString('latin1')),
+    async *readInput() {
+      if (input !== undefined) yield input;
+    },
   });
   return { stdout, stderr, exit };
 }

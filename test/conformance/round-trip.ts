@@ -2,9 +2,7 @@
  * Every model of the data is read and written: unchanged it must come back byte for byte; encoded anew from the IR alone
  * it must be the same message. A model that is refused counts as known when its own corpus says that it is invalid.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -16,6 +14,7 @@ import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
 import { MemorySource } from '../../src/wire/byte-source.ts';
 import { decodeMessage, onnx } from '../../src/wire/codec.ts';
 import { forgetOrigins } from '../support/forget-origins.ts';
+import { nodeCaseModels } from './node-case-models.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
 
 interface Case {
@@ -71,17 +70,7 @@ function* casesOf(data: string): IterableIterator<Case> {
   for (const file of existsSync(exports) ? readdirSync(exports).sort() : []) {
     if (file.endsWith('.onnx')) yield { name: file, bytes: readFileSync(join(exports, file)) };
   }
-  const archive = join(data, 'onnx-1.23.1-node-cases.tar.xz');
-  if (!existsSync(archive)) return;
-  const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
-  try {
-    execFileSync('tar', ['-xJf', archive, '-C', folder, '--wildcards', '*/model.onnx']);
-    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-      if (file.endsWith('.onnx')) yield { name: file, bytes: readFileSync(join(folder, file)) };
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  yield* nodeCaseModels(data);
 }
 
 /** What is not as it was; undefined when all is. Long payloads are left in the file in a second pass. */

@@ -12,6 +12,7 @@ import { runRoundTrip } from './round-trip.ts';
 import { runShapeCorpus } from './shape-corpus.ts';
 import { runSoundness } from './soundness.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
+import { runValidity } from './validity.ts';
 import { runVersionConverter } from './version-converter.ts';
 
 interface Suite {
@@ -25,6 +26,7 @@ interface Suite {
 
 const suites: readonly Suite[] = [
   { name: 'round-trip', floor: 1, run: runRoundTrip },
+  { name: 'validity', floor: 0.98, run: runValidity },
   { name: 'shape-corpus', floor: 1, counts: { passed: 1612, known: 34 }, run: runShapeCorpus },
   { name: 'version-converter', floor: 1, counts: { passed: 795, known: 12 }, run: runVersionConverter },
   { name: 'node-cases', floor: 1, counts: { passed: 1856, known: 28 }, run: runNodeCases },
@@ -81,13 +83,14 @@ async function main(wanted: readonly string[]): Promise<number> {
   for (const { name, floor, counts, run } of suites) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const started = performance.now();
-    const { passed, failed, known, unsupported } = await run(data);
+    const { passed, failed, known, unsupported, details = [] } = await run(data);
     const judged = passed + failed.length + unsupported.length;
     const rate = judged === 0 ? 0 : passed / judged;
     const isReached =
       rate >= floor && (counts === undefined || (passed === counts.passed && known.length === counts.known));
     if (!isReached) failures++;
     console.log(`${name}:`);
+    for (const line of details) console.log(`  ${line}`);
     process.stdout.write(
       notesText('failed', failed) + notesText('unsupported', unsupported) + notesText('known fault', known),
     );

@@ -96,7 +96,7 @@ function isStrict({ strict_mode: strict, args }: Row['opts']): boolean {
  * They also list initializers among the inputs, where (from IR 4 on) callers may override them; ONNX's inference takes them
  * for constants all the same.
  */
-function seedsAsInputs({ graph }: Model): void {
+export function seedsAsInputs({ graph }: Model): void {
   for (const value of graph.initializers) if (value.isInput) graph.deleteInput(value);
   for (const node of graph.nodes) {
     if (node.opType !== 'Reshape' || node.inputs[1]?.name.startsWith('UNKNOWN_SHAPE_') !== true) continue;

@@ -6,6 +6,8 @@ export interface SuiteReport {
   readonly known: readonly CaseNote[];
   /** Cases that we do not attempt, each with what is missing. */
   readonly unsupported: readonly CaseNote[];
+  /** What is worth a look beside what went wrong, a line each. */
+  readonly details?: readonly string[];
 }
 
 export interface CaseNote {

@@ -78,23 +78,26 @@ describe('declarations', () => {
       b = Neg (x)
       y = Abs (x)
     }`);
-    expect(facts.contradictions).toEqual([
+    expect(facts.contradictions.map(({ declared, ...rest }) => ({ ...rest, declared: declared?.name }))).toEqual([
       {
         graph: ['agraph'],
         node: 'first',
         value: 'a',
+        declared: 'a',
         message: "'a' is declared with element type int64, but it is float",
       },
       {
         graph: ['agraph'],
         node: '(Neg of b)',
         value: 'b',
+        declared: 'b',
         message: "'b' is declared with rank 1, but its shape is [2, 3]",
       },
       {
         graph: ['agraph'],
         node: '(Abs of y)',
         value: 'y',
+        declared: 'y',
         message: "'y' is declared with dimension 1 = 4, but it is 3",
       },
     ]);

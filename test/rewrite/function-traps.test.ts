@@ -223,7 +223,7 @@ describe('local functions', () => {
 
   test('what a rule would write may be overridden, too', async () => {
     const model = await soundly(
-      `<ir_version: 10, opset_import: ["": 21]> agraph (float[2,3] x) => (float[6] y) <int64[3] a = {1, 2, 3}, int64[1] b = {6}> {
+      `<ir_version: 10, opset_import: ["": 21]> agraph (float[2,3] x) => (float[1,6] y) <int64[3] a = {1, 2, 3}, int64[1] b = {6}> {
       s = Unsqueeze (x, axis)
       y = Flatten <axis = 0> (s)
       axis = Constant <value_ints = [0]> ()

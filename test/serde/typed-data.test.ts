@@ -194,7 +194,11 @@ describe('what does not fit', () => {
     ['too few floats', { dims: [3n], dataType: 1, floatData: [1, 2] }, /'w' has 2 entries of data.*ask for 3/],
     ['too few varints', { dims: [3n], dataType: 6, int32Data: [300, 300] }, /'w' has .*3/],
     ['no data', { dims: [3n], dataType: 1 }, /'w' has no data/],
-    ['the data of another type', { dims: [1n], dataType: 1, int64Data: [1n] }, /'w' is of type float, but keeps its data in int64_data/],
+    [
+      'the data of another type',
+      { dims: [1n], dataType: 1, int64Data: [1n] },
+      /'w' is of type float, but keeps its data in int64_data/,
+    ],
     ['too few strings', { dims: [2n], dataType: 8, stringData: [new Uint8Array(1)] }, /'w' has 1 strings/],
     ['a negative dimension', { dims: [-1n], dataType: 1 }, /'w' has the impossible dimension -1/],
     [
@@ -207,7 +211,10 @@ describe('what does not fit', () => {
     ['a segment', { dims: [1n], dataType: 1, segment: { begin: 0n, end: 1n }, rawData: new Uint8Array(4) }, /segment/],
   ])('%s is a ModelError that says so', async (_title, tensor, message) => {
     await expect(load(modelWith(tensor))).rejects.toThrow(message);
-    await expect(load(modelWith(tensor))).rejects.toMatchObject({ name: 'InvalidModelError', place: { file: 'model' } });
+    await expect(load(modelWith(tensor))).rejects.toMatchObject({
+      name: 'InvalidModelError',
+      place: { file: 'model' },
+    });
   });
 
   test('a dimension of 0 needs no data, whatever the others are', async () => {

@@ -4,9 +4,11 @@ import { loadModel } from '../../src/api/load.ts';
 import { modelToBytes } from '../../src/api/save.ts';
 import { simplify, type SimplifyOptions } from '../../src/api/simplify.ts';
 import { ModelError } from '../../src/base/errors.ts';
+import { lackOf } from '../../src/check/interface.ts';
 import { isStringData, type NDArray } from '../../src/fold/array.ts';
 import { evaluateValues } from '../../src/fold/evaluate-model.ts';
 import { isArray, isMap, type RuntimeValue } from '../../src/fold/runtime-value.ts';
+import { inferModel } from '../../src/infer/infer-model.ts';
 import type { DataType } from '../../src/ir/data-type.ts';
 import type { Model } from '../../src/ir/model.ts';
 import type { Value } from '../../src/ir/value.ts';
@@ -104,15 +106,30 @@ function sizesText(inputs: Inputs): string {
     .join(' ');
 }
 
-/** Names, order and declared types of inputs and outputs; defaults of inputs. */
+/**
+ * Names, order and declared types of inputs and outputs; defaults of inputs. Below IR 4 new initializers are new inputs, that
+ * nobody feeds; an output that was declared wrongly or not at all may be declared otherwise.
+ */
 function differentInterface(original: Model, simplified: Model): string | undefined {
-  const faceOf = (values: readonly Value[]): string[] =>
-    values.map((value) => `${value.name}: ${typeText(value.type)}${value.initializer === undefined ? '' : ' = ...'}`);
-  for (const kind of ['inputs', 'outputs'] as const) {
-    const before = faceOf(original.graph[kind]);
-    const after = faceOf(simplified.graph[kind]);
-    if (String(before) !== String(after)) return `the ${kind} were ${before.join(', ')} and are ${after.join(', ')}`;
-  }
+  const wrong = new Set(inferModel(original).contradictions.map(({ declared }) => declared?.name));
+  const faceOf = ({ name, type, initializer }: Value): string =>
+    `${name}: ${typeText(type)}${initializer === undefined ? '' : ' = ...'}`;
+  const after = simplified.graph.inputs.slice(0, original.graph.inputs.length);
+  const added = simplified.graph.inputs.slice(original.graph.inputs.length);
+  const allowed = simplified.irVersion < 4 && added.every(({ initializer }) => initializer !== undefined);
+  if (added.length > 0 && !allowed) return `there are new inputs: ${added.map(faceOf).join(', ')}`;
+  const outputs = ({ graph }: Model): string[] =>
+    graph.outputs.map((value, index) => {
+      const before = original.graph.outputs[index];
+      return before === undefined || wrong.has(before.name) || lackOf(before.type) !== undefined
+        ? value.name
+        : faceOf(value);
+    });
+  for (const [kind, old, fresh] of [
+    ['inputs', original.graph.inputs.map(faceOf), after.map(faceOf)],
+    ['outputs', outputs(original), outputs(simplified)],
+  ] as const)
+    if (String(old) !== String(fresh)) return `the ${kind} were ${old.join(', ')} and are ${fresh.join(', ')}`;
   return undefined;
 }
 

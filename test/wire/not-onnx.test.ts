@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { loadModel } from '../../src/api/load.ts';
 import { ModelError } from '../../src/base/errors.ts';
+import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
 import { MemorySource } from '../../src/wire/byte-source.ts';
 import { encodeMessage, onnx } from '../../src/wire/codec.ts';
 import { type ForeignKind, LfsPointerError, NotOnnxError } from '../../src/wire/not-onnx.ts';
@@ -36,13 +37,8 @@ const samples: readonly (readonly [ForeignKind, Uint8Array, RegExp])[] = [
   ['pickle', latin('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'), /pickle/],
   ['html', latin('\n<!DOCTYPE html>\n<html><body>Not found</body></html>'), /HTML page/],
   ['xml', latin('<?xml version="1.0"?>\n<net name="model" version="11">'), /XML/],
-  ['json', latin('{"irVersion": "8", "graph": {}}'), /JSON/],
-  [
-    'onnx-text',
-    latin('<ir_version: 8, opset_import: ["": 17]>\nmain (float[2] x) => (float[2] y) { y = Neg (x) }'),
-    /ONNX text syntax/,
-  ],
-  ['text-proto', latin('ir_version: 8\nproducer_name: "pytorch"\ngraph {\n}\n'), /protobuf text format/],
+  ['json', latin('{"name": "a-package", "version": "1.0.0"}'), /JSON, but not an ONNX model/],
+  ['json', latin('[1, 2]'), /JSON, but not an ONNX model/],
   ['text', latin('7767517\n3 3\nInput data 0 1 data\n'), /text file/],
   ['tflite', latin('\x1c\x00\x00\x00TFL3\x14\x00 \x00'), /TensorFlow Lite/],
   ['ort-format', latin('\x28\x00\x00\x00ORTM\x00\x00'), /ORT format/],
@@ -51,8 +47,11 @@ const samples: readonly (readonly [ForeignKind, Uint8Array, RegExp])[] = [
   ['gguf', latin('GGUF\x03\x00\x00\x00'), /GGUF/],
   ['hdf5', latin('\x89HDF\r\n\x1a\n\x00'), /HDF5/],
   ['numpy', latin('\x93NUMPY\x01\x00'), /NumPy/],
-  ['gzip', latin('\x1f\x8b\x08\x00\x00\x00'), /gzip/],
+  ['utf-16', latin('\xff\xfei\x00r\x00_\x00'), /text in UTF-16/],
+  ['saved-model', latin(`\x08\x01\x12\x8f\x03\x0a\x23\x12\x06${'v'.repeat(400)}`), /TensorFlow SavedModel/],
+  ['tensorflow-graph', latin(`\x0a\x24\x0a\x05input\x12\x0bPlaceholder${'v'.repeat(20)}`), /TensorFlow graph/],
   ['compressed', latin('\x28\xb5\x2f\xfd\x04\x00'), /compressed/],
+  ['graph', encodeMessage(onnx.GraphProto, addModel().graph ?? {}), /single ONNX graph/],
   ['tensor', encodeMessage(onnx.TensorProto, floatTensor('x', 5)), /single ONNX tensor/],
   ['unknown', latin('\xff\xff\xff\xff\xff not a valid protobuf'), /not an ONNX model/],
   ['unknown', latin('\x00\x01\x02\x03'), /not an ONNX model/],
@@ -78,6 +77,29 @@ describe('files that are something else', () => {
     const error = await refusal(latin(pointer));
     expect(error).toBeInstanceOf(LfsPointerError);
     expect(error).toMatchObject({ byteLength: 88200000, hint: "run 'git lfs pull'" });
+  });
+
+  test('HTML stays HTML under the name of a text form', async () => {
+    const source = new MemorySource(latin('<html>\n<body>Not found</body>'), 'model.pbtxt');
+    await expect(loadModel(source)).rejects.toMatchObject({ kind: 'html' });
+  });
+
+  test('external data that is a Git LFS pointer is called by its name', async () => {
+    const weights = { name: 'w', dims: [2n], dataType: 1, dataLocation: 1 };
+    const external = addModel();
+    external.graph = {
+      ...external.graph,
+      initializer: [{ ...weights, externalData: [{ key: 'location', value: 'weights.bin' }] }],
+    };
+    const model = await loadModel(new MemorySource(bytesOfModel(external), 'some.onnx'), {
+      external: { folder: '/', open: async () => new MemorySource(latin(pointer), 'weights.bin') },
+    });
+    const [tensor] = tensorsOfModel(model);
+    await expect(tensor?.payload.read(0, 8)).rejects.toMatchObject({
+      name: 'LfsPointerError',
+      message: "the external data 'weights.bin' is a Git LFS pointer of 88.2 MB, not the data",
+      hint: "run 'git lfs pull'",
+    });
   });
 
   test('a model is none of them, whichever field comes first', async () => {

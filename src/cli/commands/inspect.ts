@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
-import { inspectionText } from '../../report/inspection-text.ts';
+import { refuses } from '../../ir/problem.ts';
+import { type Inspected, inspectionText } from '../../report/inspection-text.ts';
 import { inspectJson } from '../../report/json.ts';
 import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
@@ -18,7 +17,7 @@ export const options = {
   lfs: shared.lfsOption,
 } as const satisfies Record<string, Options>;
 
-export const remarks = 'Folders are searched for *.onnx. Weights are not read.';
+export const remarks = 'Folders are searched for *.onnx; - reads stdin. Weights are not read.';
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
 
@@ -39,16 +38,23 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       exitCode: code,
       result,
       ...failed
-    } = await workOn(input, lfs, context, async (model) => {
-      if (parsed.text === true) {
-        host.writeResult(await services.print(model));
-        return undefined;
-      }
-      const { size } = await stat(resolve(host.folder, input.path));
-      return { path: input.path, fileBytes: size, summary: await services.inspect(model, bindings) };
-    });
-    exitCode = worst(exitCode, code);
-    if (parsed.json === true) documents.push(result ?? failed);
+    } = await workOn(
+      input,
+      lfs,
+      context,
+      async (model, fileBytes) => {
+        if (parsed.text === true) {
+          host.writeResult(await services.print(model));
+          return undefined;
+        }
+        const summary = await services.inspect(model, bindings);
+        return { path: input.path, fileBytes, summary, isUnreadable: model.reading.problems.some(refuses) };
+      },
+      { tolerant: parsed.text !== true },
+    );
+    const { isUnreadable = false, ...inspected } = result ?? {};
+    exitCode = worst(exitCode, code, isUnreadable ? exitCodes.badUse : exitCodes.clean);
+    if (parsed.json === true) documents.push(result === undefined ? failed : (inspected as Inspected));
     else if (result !== undefined) host.writeResult(inspectionText(result, palette));
   }
   if (parsed.json === true && parsed.text !== true) host.writeResult(inspectJson(documents));

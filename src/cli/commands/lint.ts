@@ -1,6 +1,8 @@
 import type { InferredOptionTypes, Options } from 'yargs';
 import { type Configuration, failLevels, lfsPolicies, lintFormats, oneOf, reaches } from '../../api/config.ts';
 import { selectFindings } from '../../api/select-findings.ts';
+import { UsageError } from '../../base/errors.ts';
+import { refuses } from '../../ir/problem.ts';
 import type { Finding } from '../../lint/finding.ts';
 import { lintJson } from '../../report/json.ts';
 import { lintGithub } from '../../report/lint-github.ts';
@@ -8,8 +10,10 @@ import { lintText, type LintedModel } from '../../report/lint-text.ts';
 import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
+import { fix, fixedSuffix } from '../fix.ts';
 import { collectInputs } from '../inputs.ts';
 import * as shared from '../options.ts';
+import { planOutputs } from '../outputs.ts';
 import type { RunTargets } from '../services.ts';
 import { Settings } from '../settings.ts';
 import { repositoryPath, workOn } from '../work-on.ts';
@@ -24,6 +28,15 @@ export const options = {
   },
   ignore: { type: 'string', array: true, requiresArg: true, describe: 'do not report RULE, or RULE:NODE-GLOB' },
   ...bindingOptions,
+  fix: { type: 'boolean', describe: 'repair what is not quite valid, and write the model' },
+  output: {
+    type: 'string',
+    alias: 'o',
+    requiresArg: true,
+    describe: 'with --fix: file for one model, folder for several [default: NAME.fixed.onnx]',
+  },
+  'in-place': { type: 'boolean', describe: 'with --fix: overwrite the input' },
+  force: { type: 'boolean', describe: 'with --fix: overwrite files that exist, but never the input' },
   'fail-on': shared.failOnOption,
   format: { type: 'string', alias: 'f', requiresArg: true, describe: `${lintFormats.join(', ')} [default: text]` },
   json: { type: 'boolean', describe: 'short for --format json' },
@@ -32,7 +45,7 @@ export const options = {
   config: shared.configOption,
 } as const satisfies Record<string, Options>;
 
-export const remarks = `Folders are searched for *.onnx. A verdict is about the file as it is, and says what it would be after simplify.
+export const remarks = `Folders are searched for *.onnx; - reads stdin. What is not valid ONNX is reported whatever the target (rules model/*). A verdict is about the file as it is, and says what it would be after simplify.
 Without --target the newest release of each living line is judged; only the newest of them decides the exit code.
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
@@ -51,17 +64,43 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   });
 
   const bindings = bindingsOf(parsed);
+  const isFixing = parsed.fix === true;
+  if (!isFixing && (parsed.output ?? parsed['in-place'] ?? parsed.force) !== undefined)
+    throw new UsageError('lint writes nothing without --fix', 'add --fix');
+  const inPlace = parsed['in-place'] === true;
+  const outputs = isFixing
+    ? await planOutputs(inputs, {
+        folder: host.folder,
+        output: parsed.output,
+        inPlace,
+        force: parsed.force === true,
+        suffix: fixedSuffix,
+      })
+    : [];
+
   const models: LintedModel[] = [];
   let exitCode: ExitCode = exitCodes.clean;
-  for (const input of inputs) {
+  for (const [index, input] of inputs.entries()) {
     const configuration = await settings.for(input.path);
     const targets = await services.targets(configuration.target);
-    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) =>
-      selectFindings(await services.lint(model, targets.names, bindings), configuration),
+    const output = outputs[index];
+    const outcome = await workOn(
+      input,
+      configuration.lfs ?? 'error',
+      context,
+      async (model) => ({
+        ...(output !== undefined && (await fix(model, { output, inPlace }, context))),
+        result: selectFindings(await services.lint(model, targets.names, bindings), configuration),
+        isUnreadable: model.reading.problems.some(refuses),
+      }),
+      { tolerant: true },
     );
-    models.push(outcome);
-    const failed = fails(outcome.result?.findings ?? [], targets, configuration);
-    exitCode = worst(exitCode, outcome.exitCode, failed ? exitCodes.findings : exitCodes.clean);
+    const { result: work, exitCode: ownCode, ...rest } = outcome;
+    const { isUnreadable = false, ...linted } = work ?? {};
+    models.push({ ...rest, ...linted });
+    const failed = fails(work?.result.findings ?? [], targets, configuration);
+    const judged = isUnreadable ? exitCodes.badUse : failed ? exitCodes.findings : exitCodes.clean;
+    exitCode = worst(exitCode, ownCode, judged);
   }
   if (format === 'json') host.writeResult(lintJson(models));
   else if (format === 'github') host.writeResult(lintGithub(models, (path) => repositoryPath(path, host)));
@@ -69,14 +108,15 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   return exitCode;
 }
 
-/** True when a finding at or above `failOn` holds for a target that decides. */
+/** True when a finding at or above `failOn` holds for a target that decides, or whatever the target. */
 export function fails(
   findings: readonly Finding[],
   { decisive }: RunTargets,
   { failOn = 'error' }: Configuration,
 ): boolean {
   return findings.some(
-    ({ severity, targets }) => reaches(severity, failOn) && targets.some((target) => decisive.includes(target)),
+    ({ severity, targets }) =>
+      reaches(severity, failOn) && (targets.length === 0 || targets.some((target) => decisive.includes(target))),
   );
 }
 

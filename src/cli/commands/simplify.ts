@@ -6,14 +6,16 @@ import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../
 import { selectFindings } from '../../api/select-findings.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Model } from '../../ir/model.ts';
+import type { WriteOptions, WriteResult } from '../../platform/node.ts';
 import { simplifyJson } from '../../report/json.ts';
 import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
 import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
-import { collectInputs, type Input } from '../inputs.ts';
+import { collectInputs, type Input, readersOfData, simplifiedSuffix, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { planOutputs } from '../outputs.ts';
+import { stdoutSink } from '../stdout-sink.ts';
 import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
 import { answerQuestions, checkQuestions } from '../why.ts';
@@ -25,7 +27,7 @@ export const options = {
     type: 'string',
     alias: 'o',
     requiresArg: true,
-    describe: 'file for one model, folder for several [default: NAME.simplified.onnx]',
+    describe: 'file for one model, folder for several, - for stdout [default: NAME.simplified.onnx]',
   },
   'in-place': { type: 'boolean', describe: 'overwrite the input' },
   force: { type: 'boolean', describe: 'overwrite files that exist, but never the input' },
@@ -43,6 +45,8 @@ export const options = {
   disable: { type: 'string', array: true, requiresArg: true, describe: 'do not use this rule' },
   'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
   ...bindingOptions,
+  'external-data': shared.externalDataOption,
+  'external-threshold': shared.externalThresholdOption,
   'fail-on': shared.failOnOption,
   json: shared.jsonOption,
   'max-per-rule': shared.maxPerRuleOption,
@@ -51,8 +55,11 @@ export const options = {
 } as const satisfies Record<string, Options>;
 
 export const remarks = `Folders are searched for *.onnx, but *.simplified.onnx in them are left out as outputs of earlier runs.
+- reads stdin, into memory, and without --output writes stdout; the report then goes to stderr. The extension of the output
+says its format, as for convert.
 With --target the report also lists what still stops that TensorRT, which makes the run fail (exit 1; see --fail-on).
 Preset exact keeps results bit-identical; default also allows rewrites with a stated bound.
+${shared.externalDataRemarks}
 Exit codes: 0 clean, 1 findings or --check found nodes to remove, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
@@ -86,8 +93,13 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
         output: parsed.output,
         inPlace: parsed['in-place'] === true,
         force: parsed.force === true,
+        suffix: simplifiedSuffix,
       })
     : [];
+
+  // Where the model itself is the result, the report on it is talk.
+  const report = (text: string): void =>
+    outputs.includes(standardStream) ? host.writeTalk(text) : host.writeResult(text);
 
   const outcomes: Outcome<SimplifiedModel>[] = [];
   let exitCode: ExitCode = exitCodes.clean;
@@ -96,11 +108,11 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const named = configuration.target;
     const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
     const job: Job = { input, output: outputs[index], configuration, targets, bindings };
-    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model) => {
+    const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model, fileBytes) => {
       const questions = parsed.why ?? [];
       const rules = isQuery ? await services.rules() : [];
       if (isQuery) checkQuestions(questions, model, rules);
-      const result = await simplifyOne(model, job, parsed, context);
+      const result = await simplifyOne(model, fileBytes, job, parsed, context);
       if (isQuery) host.writeResult(answerQuestions(questions, model, result.report, rules));
       return result;
     });
@@ -108,7 +120,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     exitCode = worst(exitCode, outcome.exitCode);
     const { result } = outcome;
     if (result === undefined || isQuery) continue;
-    if (parsed.json !== true && parsed.check !== true) host.writeResult(simplifyText(result, { palette, maxPerRule }));
+    if (parsed.json !== true && parsed.check !== true) report(simplifyText(result, { palette, maxPerRule }));
     if (parsed.check === true) {
       if (parsed.json !== true) host.writeResult(checkText(result, commandFor(parsed)));
       if (removesNodes(result)) exitCode = worst(exitCode, exitCodes.findings);
@@ -116,12 +128,13 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     if (fails(result.findings, targets, configuration)) exitCode = worst(exitCode, exitCodes.findings);
   }
   if (parsed.json === true && !isQuery)
-    host.writeResult(simplifyJson(outcomes.map(({ result, exitCode: _, ...failed }) => result ?? failed)));
+    report(simplifyJson(outcomes.map(({ result, exitCode: _, ...failed }) => result ?? failed)));
   return exitCode;
 }
 
 async function simplifyOne(
   model: Model,
+  fileBytes: number,
   { input, output, configuration, targets, bindings }: Job,
   parsed: Arguments,
   context: CommandContext,
@@ -129,7 +142,11 @@ async function simplifyOne(
   const { host, services } = context;
   const started = performance.now();
   const source = resolve(host.folder, input.path);
-  const before = (await stat(source)).size + (await dataSize(source, model, services));
+  const folder = dirname(source);
+  const dataBefore = [...(await services.externalFiles(model)).keys()].map((location) =>
+    location.replaceAll('\\', '/'),
+  );
+  const before = fileBytes + (await sizeOfAll(folder, dataBefore));
   const report = await services.simplify(model, {
     ...configuration.simplify,
     ...(bindings !== undefined && { bindings }),
@@ -138,40 +155,75 @@ async function simplifyOne(
     targets.names.length === 0
       ? { targets: [], findings: [] }
       : selectFindings(await services.lintAsIs(model, targets.names), configuration);
-  // A model that is the same already is not written over itself.
-  const isWritten = output !== undefined && (parsed['in-place'] !== true || report.changed);
+  const { externalData, externalThreshold } = configuration;
+  const placement = { externalData, externalThreshold };
   const target = resolve(host.folder, output ?? input.path);
-  if (isWritten && parsed.force !== true) await checkData(target, source, model, services);
-  if (isWritten) await mkdir(dirname(target), { recursive: true });
-  const { files, notes } = isWritten ? await services.writeModel(model, target) : { files: [], notes: [] };
-  const own = isWritten ? files.reduce((sum, { bytes }) => sum + bytes, 0) : await services.measureModel(model, target);
-  const staysBeside = dirname(target) === dirname(source) ? await dataSize(source, model, services) : 0;
+  const dataFile = `${target}.data`;
+  const isInPlace = parsed['in-place'] === true;
+  // A model that is the same already is not written over itself.
+  const isSame = isInPlace && !report.changed && (await services.isPlacedAs(model, basename(dataFile), placement));
+  const isWritten = output !== undefined && !isSame;
+  const isPiped = output === standardStream;
+  const ownsData = isInPlace && dataBefore.some((location) => resolve(folder, location) === dataFile);
+  if (isWritten && ownsData && externalData === 'split' && parsed.force !== true)
+    await checkOtherReaders(dataFile, source, context);
+  if (isWritten && !isPiped) await mkdir(dirname(target), { recursive: true });
+  const { bytes, written, kept, notes } =
+    isWritten && !isPiped
+      ? await write(model, target, { ...placement, replaceData: ownsData || parsed.force === true }, services)
+      : {
+          written: [],
+          ...(await services.measureModel(model, isPiped ? resolve(host.folder, 'stdout') : target, placement)),
+          notes: isPiped ? await services.writeStream(model, stdoutSink(host, 'binary')) : [],
+        };
+  const unusedNotes =
+    isWritten && isInPlace ? unusedData(folder, dataBefore, [...kept, ...written.map((file) => file.path)]) : [];
   return {
     path: input.path,
     output: isWritten ? output : null,
-    written: files.map(({ path, bytes }) => ({ path: shownPath(path, host.folder), bytes })),
-    report: { ...report, notes: [...report.notes, ...notes] },
-    bytes: { before, after: own + staysBeside },
+    written: written.map((file) => ({ ...file, path: shownPath(file.path, host.folder) })),
+    report: { ...report, notes: [...report.notes, ...notes, ...unusedNotes] },
+    bytes: { before, after: bytes + (await sizeOfAll(dirname(target), kept)) },
     targets: verdicts,
     findings,
     seconds: Math.round(performance.now() - started) / 1000,
   };
 }
 
-/** UsageError when external data that moves to another folder would take the place of a file that is there. */
-async function checkData(target: string, source: string, model: Model, services: Services): Promise<void> {
-  const data = `${target}.data`;
-  const moves = dirname(target) !== dirname(source) && (await services.externalFiles(model)).size > 0;
-  if (moves && (await stat(data).catch(() => undefined)) !== undefined)
-    throw new UsageError(`${basename(data)} exists beside the output`, '--force overwrites it, --output names another');
+async function write(
+  model: Model,
+  target: string,
+  options: WriteOptions,
+  services: Services,
+): Promise<Omit<WriteResult, 'files'> & { readonly bytes: number; readonly written: WriteResult['files'] }> {
+  const { files, ...rest } = await services.writeModel(model, target, options);
+  return { ...rest, written: files, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
 }
 
-/** Bytes of the files of external data that the model names. */
-async function dataSize(path: string, model: Model, services: Services): Promise<number> {
+/** UsageError when another model would find other data in the data file that is to be replaced. */
+async function checkOtherReaders(dataFile: string, source: string, { host, services }: CommandContext): Promise<void> {
+  const others = (await readersOfData(dataFile, services)).filter((path) => path !== source);
+  if (others.length === 0) return;
+  throw new UsageError(
+    `${shownPath(dataFile, host.folder)} also holds data of ${others.map((path) => basename(path)).join(', ')}`,
+    '--force replaces it all the same, --output writes other files',
+  );
+}
+
+/** Data files that an overwritten model does not use any more; they may be another model's, so they stay. */
+function unusedData(folder: string, before: readonly string[], used: readonly string[]): string[] {
+  const usedPaths = new Set(used.map((path) => resolve(folder, path)));
+  return before
+    .filter((location) => !usedPaths.has(resolve(folder, location)))
+    .map((location) => `${location} is not used by this model any more, and was left`);
+}
+
+/** Bytes of the files together. */
+async function sizeOfAll(folder: string, locations: readonly string[]): Promise<number> {
   let bytes = 0;
-  for (const location of (await services.externalFiles(model)).keys()) {
+  for (const location of locations) {
     // What is missing is told of when it is read; it has no size.
-    const found = await stat(resolve(dirname(path), location)).catch(() => undefined);
+    const found = await stat(resolve(folder, location)).catch(() => undefined);
     bytes += found?.size ?? 0;
   }
   return bytes;
@@ -193,6 +245,8 @@ function commandFor(parsed: Arguments): readonly string[] {
     ...repeated('dim', parsed.dim),
     ...repeated('input-shape', parsed['input-shape']),
     ...(parsed['allow-empty'] === true ? ['--allow-empty'] : []),
+    ...repeated('external-data', parsed['external-data'] === undefined ? [] : [parsed['external-data']]),
+    ...repeated('external-threshold', parsed['external-threshold'] === undefined ? [] : [parsed['external-threshold']]),
   ];
 }
 
@@ -201,6 +255,7 @@ function flagsOf(parsed: Arguments): Configuration {
     ...(parsed.target !== undefined && { target: parsed.target }),
     ...(parsed['fail-on'] !== undefined && { failOn: oneOf(failLevels, parsed['fail-on'], '--fail-on') }),
     ...(parsed.lfs !== undefined && { lfs: oneOf(lfsPolicies, parsed.lfs, '--lfs') }),
+    ...shared.externalDataOf(parsed),
     simplify: {
       ...(parsed.preset !== undefined && { preset: oneOf(presets, parsed.preset, '--preset') }),
       ...(parsed.enable !== undefined && { enable: parsed.enable }),

@@ -1,9 +1,9 @@
 /** Relu and its relatives. Those with a transcendental part are computed in double and rounded once. */
 import { isBigData, type NDArray } from '../array.ts';
 import { mapBigs, mapNumbers, zipBigs, zipNumbers } from '../elementwise.ts';
+import { erfc } from '../error-function.ts';
 import { type Exactness, type Kernel, kernel, type KernelContext } from '../kernel.ts';
 import { refuse } from '../refusal.ts';
-import { erf } from './unary.ts';
 
 export function sigmoid(x: number): number {
   return x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
@@ -17,9 +17,10 @@ export function hardSigmoid(x: number, alpha: number, beta: number): number {
   return Math.max(0, Math.min(1, alpha * x + beta));
 }
 
-function gelu(x: number, approximate: string): number {
-  if (approximate === 'tanh') return 0.5 * x * (1 + Math.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
-  return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
+export function gelu(x: number, approximate: string): number {
+  // (1 + tanh u) / 2 is the sigmoid of 2u, and 1 + erf u is erfc(-u): neither cancels.
+  if (approximate === 'tanh') return x * sigmoid(1.5957691216057308 * (x + 0.044715 * x * x * x));
+  return 0.5 * x * erfc(-x * Math.SQRT1_2);
 }
 
 /** An activation whose attributes are read once per node. */
@@ -27,8 +28,9 @@ function activation(
   opType: string,
   exactness: Exactness,
   prepare: (context: KernelContext) => (x: number) => number,
+  ulp = 4,
 ): Kernel {
-  return kernel([opType], { exactness, ulp: 4, run: (context) => mapNumbers(context.input(0), prepare(context)) });
+  return kernel([opType], { exactness, ulp, run: (context) => mapNumbers(context.input(0), prepare(context)) });
 }
 
 /** The slope broadcasts to X, one way only. */
@@ -55,7 +57,7 @@ export const activationKernels: readonly Kernel[] = [
     run: (context) => {
       const x = context.input(0);
       if (isBigData(x.data)) return mapBigs(x, (value) => (value < 0n ? 0n : value));
-      return mapNumbers(x, (value) => (value < 0 ? 0 : value));
+      return mapNumbers(x, (value) => Math.max(value, 0));
     },
   }),
   activation('LeakyRelu', 'exact', (context) => {
@@ -91,10 +93,16 @@ export const activationKernels: readonly Kernel[] = [
   activation('HardSwish', 'bounded', () => (x) => x * hardSigmoid(x, 1 / 6, 0.5)),
   activation('Softplus', 'bounded', () => softplus),
   activation('Softsign', 'bounded', () => (x) => x / (1 + Math.abs(x))),
-  activation('Gelu', 'bounded', (context) => {
-    const approximate = context.attributes.string('approximate') ?? 'none';
-    return (x) => gelu(x, approximate);
-  }),
+  // The tail is an exponential, which magnifies the rounding of its argument.
+  activation(
+    'Gelu',
+    'bounded',
+    (context) => {
+      const approximate = context.attributes.string('approximate') ?? 'none';
+      return (x) => gelu(x, approximate);
+    },
+    16,
+  ),
   activation('Mish', 'bounded', () => (x) => x * Math.tanh(softplus(x))),
   activation('Swish', 'bounded', (context) => {
     const alpha = context.float('alpha');

@@ -7,7 +7,7 @@ import { reshaped, transposed } from '../move.ts';
 import { refuse } from '../refusal.ts';
 import { broadcastDims, broadcastStrides, product, stridesOf } from '../strided.ts';
 import { concatenated } from './movement.ts';
-import { softmaxRow } from './normalization.ts';
+import { softmaxRow } from './softmax.ts';
 
 /** [batch, heads, length, size], from [batch, length, heads * size] where the heads are in the last axis. */
 function withHeads(array: NDArray, heads: number | undefined): NDArray {

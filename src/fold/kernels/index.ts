@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel.ts';
 import { activationKernels } from './activation.ts';
 import { binaryKernels } from './binary.ts';
 import { castKernels } from './cast.ts';
+import { contributedKernels } from './contributed.ts';
 import { comparisonKernels } from './comparison.ts';
 import { convolutionKernels } from './convolution.ts';
 import { gatherKernels } from './gather.ts';
@@ -24,6 +25,7 @@ import { resizeKernels } from './resize.ts';
 import { sampleKernels } from './sample.ts';
 import { attentionKernels } from './attention.ts';
 import { lossKernels } from './loss.ts';
+import { softmaxKernels } from './softmax.ts';
 import { signalKernels } from './signal.ts';
 import { textKernels } from './text.ts';
 import { featureKernels } from './ml-features.ts';
@@ -44,6 +46,7 @@ const kernels: ReadonlyMap<string, Kernel> = new Map(
     binaryKernels,
     castKernels,
     comparisonKernels,
+    contributedKernels,
     convolutionKernels,
     gatherKernels,
     generateKernels,
@@ -65,6 +68,7 @@ const kernels: ReadonlyMap<string, Kernel> = new Map(
     attentionKernels,
     lossKernels,
     signalKernels,
+    softmaxKernels,
     textKernels,
     featureKernels,
     lookupKernels,

@@ -4,7 +4,8 @@ import { converted } from '../convert.ts';
 import { doublesIn, integersIn, type Kernel, kernel, type KernelContext } from '../kernel.ts';
 import { refuse } from '../refusal.ts';
 import { product } from '../strided.ts';
-import { alongAxes, logSoftmaxRow } from './normalization.ts';
+import { alongAxes } from './normalization.ts';
+import { logSoftmaxRow } from './softmax.ts';
 
 function lossOf(context: KernelContext, logarithms: NDArray): NDArray {
   const { dataType, dims } = context.input(0);

@@ -85,6 +85,8 @@ function runLabelEncoder(context: KernelContext): NDArray {
   if (context.opset < 2) return runOldLabelEncoder(context);
   const keys = listOf(context, 'keys') ?? refuse('LabelEncoder has no keys');
   const values = listOf(context, 'values') ?? refuse('LabelEncoder has no values');
+  // LabelEncoder-4 says that it matches any NaN.
+  if (context.opset < 4 && Array.from(elementsOf(keys)).some(Number.isNaN)) context.disputed('NaN as a key');
   return lookedUp(context.input(0), keys, values, fallbackOf(context, values.dataType));
 }
 

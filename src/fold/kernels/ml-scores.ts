@@ -3,7 +3,7 @@ import { int64Array, type NDArray } from '../array.ts';
 import type { KernelContext } from '../kernel.ts';
 import { refuse } from '../refusal.ts';
 import { sigmoid } from './activation.ts';
-import { softmaxRow } from './normalization.ts';
+import { softmaxRow } from './softmax.ts';
 
 export type PostTransform = 'NONE' | 'SOFTMAX' | 'LOGISTIC' | 'SOFTMAX_ZERO' | 'PROBIT';
 

@@ -3,7 +3,6 @@ import type { DataType } from '../../ir/data-type.ts';
 import { type NDArray } from '../array.ts';
 import { converted } from '../convert.ts';
 import { zipNumbers } from '../elementwise.ts';
-import { type Rounding, roundingTo } from '../float-formats.ts';
 import { doublesIn, type Kernel, kernel, type KernelContext, normalAxes, normalAxis } from '../kernel.ts';
 import { reshaped, transposed } from '../move.ts';
 import { refuse } from '../refusal.ts';
@@ -27,6 +26,12 @@ function momentsOf(data: Float64Array, start: number, length: number): Moments {
   return { mean, variance: squares / length };
 }
 
+/** An attribute says so, or (opsets 7 to 13) the outputs that only training has. */
+function isTraining(context: KernelContext): boolean {
+  if (context.opset >= 14) return context.flag('training_mode');
+  return context.opset < 7 ? !context.flag('is_test') : context.outputCount > 1;
+}
+
 /** X [N, C, ...] with statistics per channel; before opset 9 with spatial = 0 per channel and place. */
 function runBatchNormalization(context: KernelContext): readonly NDArray[] {
   const x = context.input(0);
@@ -44,10 +49,11 @@ function runBatchNormalization(context: KernelContext): readonly NDArray[] {
   const run = perPlace ? 1 : product(x.dims.slice(2));
   const channels = perPlace ? product(x.dims.slice(1)) : (x.dims[1] ?? 1);
   if (scale.length !== channels) return refuse('parameters of BatchNormalization do not fit the channels');
-  const training = context.opset >= 14 ? context.flag('training_mode') : context.opset < 7 && !context.flag('is_test');
+  const training = isTraining(context);
   const extra: NDArray[] = [];
   if (training) {
-    if (perPlace || context.opset < 14) return refuse('BatchNormalization in training');
+    if (perPlace) return refuse('BatchNormalization of each place in training');
+    if (context.opset < 14) context.disputed('which variance BatchNormalization updates before opset 14');
     const momentum = context.float('momentum');
     const rows = transposed(doubleArray(x.dims, values), [1, 0, ...x.dims.map((_, axis) => axis).slice(2)]);
     const length = values.length / channels;
@@ -73,6 +79,8 @@ function runBatchNormalization(context: KernelContext): readonly NDArray[] {
     );
     mean = Float64Array.from(moments, (own) => own.mean);
     variance = Float64Array.from(moments, (own) => own.variance);
+    // saved_mean and saved_var, up to opset 13.
+    for (const own of [mean, variance]) extra.push(converted(doubleArray([channels], own), x.dataType));
   } else if (context.outputCount > 1) {
     return refuse('BatchNormalization has outputs of training');
   }
@@ -86,7 +94,7 @@ function runBatchNormalization(context: KernelContext): readonly NDArray[] {
 }
 
 /** Each run of `length` elements to mean 0 and variance 1; without `centre` only to mean square 1. */
-function normalizedRuns(
+export function normalizedRuns(
   values: Float64Array,
   length: number,
   epsilon: number,
@@ -107,7 +115,7 @@ function normalizedRuns(
   return { data, means, inverses };
 }
 
-function scaled(
+export function scaled(
   normalized: NDArray,
   scale: NDArray | undefined,
   bias: NDArray | undefined,
@@ -234,55 +242,6 @@ function runLrn(context: KernelContext): NDArray {
   });
 }
 
-/** Before opset 13 the axes from `axis` on are one; since then it is one axis. */
-export function softmaxAxes(context: KernelContext, rank: number): number[] {
-  const axis = normalAxis(context.int('axis'), Math.max(rank, 1));
-  return context.opset >= 13 ? [axis] : Array.from({ length: rank - axis }, (_, index) => axis + index);
-}
-
-/** `round` is applied to what the function body of Softmax-13 stores between its steps. */
-export function softmaxRow(data: Float64Array, start: number, length: number, round?: Rounding): void {
-  const stored = round ?? ((x: number): number => x);
-  let highest = -Infinity;
-  for (let i = start; i < start + length; i++) highest = Math.max(highest, data[i] as number);
-  let total = 0;
-  for (let i = start; i < start + length; i++)
-    total += data[i] = stored(Math.exp(stored((data[i] as number) - highest)));
-  total = stored(total);
-  for (let i = start; i < start + length; i++) data[i] = (data[i] as number) / total;
-}
-
-export function logSoftmaxRow(data: Float64Array, start: number, length: number): void {
-  let highest = -Infinity;
-  for (let i = start; i < start + length; i++) highest = Math.max(highest, data[i] as number);
-  let total = 0;
-  for (let i = start; i < start + length; i++) total += Math.exp((data[i] as number) - highest);
-  const logarithm = highest + Math.log(total);
-  for (let i = start; i < start + length; i++) data[i] = (data[i] as number) - logarithm;
-}
-
-function hardmaxRow(data: Float64Array, start: number, length: number): void {
-  let best = start;
-  for (let i = start; i < start + length; i++) if ((data[i] as number) > (data[best] as number)) best = i;
-  data.fill(0, start, start + length);
-  data[best] = 1;
-}
-
-function softmaxLike(opType: string, exactness: 'exact' | 'bounded', row: typeof softmaxRow): Kernel {
-  return kernel([opType], {
-    exactness,
-    ulp: 2,
-    run: (context) => {
-      const x = context.input(0);
-      // The rounding of half types is coarse enough to show.
-      const round = roundingTo(x.dataType);
-      return alongAxes(x, softmaxAxes(context, x.dims.length), (data, start, length) => {
-        row(data, start, length, round);
-      });
-    },
-  });
-}
-
 export const normalizationKernels: readonly Kernel[] = [
   kernel(['BatchNormalization'], { exactness: 'bounded', ulp: 2, run: runBatchNormalization }),
   kernel(['LayerNormalization'], { exactness: 'bounded', ulp: 4, run: runLayerNormalization }),
@@ -292,7 +251,4 @@ export const normalizationKernels: readonly Kernel[] = [
   kernel(['MeanVarianceNormalization'], { exactness: 'bounded', ulp: 4, run: runMeanVarianceNormalization }),
   kernel(['LpNormalization'], { exactness: 'bounded', ulp: 2, run: runLpNormalization }),
   kernel(['LRN'], { exactness: 'bounded', ulp: 4, run: runLrn }),
-  softmaxLike('Softmax', 'bounded', softmaxRow),
-  softmaxLike('LogSoftmax', 'bounded', logSoftmaxRow),
-  softmaxLike('Hardmax', 'exact', hardmaxRow),
 ];

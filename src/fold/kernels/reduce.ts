@@ -265,10 +265,8 @@ function cumulative(
               total = wrap(big(total as bigint, data[at] as bigint));
               result[at] = (exclusive ? before : total) as bigint;
             } else {
-              total = round(apply(total as number, data[at] as number));
-              // Storing rounds to float; the running total goes on from what was stored.
-              if (dataType === 'float') total = Math.fround(total);
-              result[at] = (exclusive ? before : total) as number;
+              total = apply(total as number, data[at] as number);
+              result[at] = round((exclusive ? before : total) as number);
             }
           }
         }

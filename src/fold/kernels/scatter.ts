@@ -1,4 +1,5 @@
 /** Elements written by index: ScatterElements (Scatter) ScatterND TensorScatter. Out of range is refused. */
+import { isIntegerType } from '../../ir/data-type.ts';
 import { isBigData, isStringData, type NDArray } from '../array.ts';
 import { roundingTo } from '../float-formats.ts';
 import { integersIn, type Kernel, kernel, type KernelContext, normalAxis } from '../kernel.ts';
@@ -37,8 +38,10 @@ function scatter(
   }
   if (isStringData(result.data) || isStringData(updates.data)) return refuse('a reduction of strings');
   const round = roundingTo(data.dataType) ?? ((x: number): number => x);
-  const number = numberReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
-  const big = bigReductions.get(reduction) ?? refuse(`unknown reduction '${reduction}'`);
+  const isProduct = reduction === 'mul' && isIntegerType(data.dataType);
+  const refused = (): never => refuse(`unknown reduction '${reduction}'`);
+  const number = isProduct ? Math.imul : (numberReductions.get(reduction) ?? refused());
+  const big = bigReductions.get(reduction) ?? refused();
   for (let i = 0; i < positions.length; i++) {
     for (let k = 0; k < run; k++) {
       const at = (positions[i] as number) * run + k;

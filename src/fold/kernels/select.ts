@@ -1,4 +1,5 @@
 /** One of several: Where Clip Min Max, and the variadic Sum and Mean. */
+import { isFloatType } from '../../ir/data-type.ts';
 import { isBigData, type NDArray } from '../array.ts';
 import { converted } from '../convert.ts';
 import { commonDims, mapBigs, mapNumbers, zipBigs, zipNumbers } from '../elementwise.ts';
@@ -53,7 +54,14 @@ function extremum(
   });
 }
 
-const sumOf = (context: KernelContext): NDArray => context.all().reduce((a, b) => arithmetic(a, b, add));
+/** Floats are added in double and rounded once. */
+function sumOf(context: KernelContext): NDArray {
+  const arrays = context.all();
+  const [first, ...others] = arrays as [NDArray, ...NDArray[]];
+  if (arrays.length <= 2 || !isFloatType(first.dataType)) return arrays.reduce((a, b) => arithmetic(a, b, add));
+  const total = others.reduce((a, b) => zipNumbers(a, converted(b, 'double'), add.float), converted(first, 'double'));
+  return converted(total, first.dataType);
+}
 
 function runMean(context: KernelContext): NDArray {
   const arrays = context.all();

@@ -1,5 +1,6 @@
 /** What changes the shape and leaves the elements: Reshape Flatten Squeeze Unsqueeze Identity Dropout (inference). */
 import { countOf, type NDArray } from '../array.ts';
+import { converted } from '../convert.ts';
 import { type Kernel, kernel, type KernelContext, normalAxes } from '../kernel.ts';
 import { reshaped } from '../move.ts';
 import { refuse } from '../refusal.ts';
@@ -80,10 +81,11 @@ function runDropout(context: KernelContext): readonly NDArray[] {
     const ratio = context.optional(1);
     if (ratio?.data[0] !== 0) return refuse('Dropout in training is random');
   }
-  const mask = new Uint8Array(countOf(array)).fill(1);
-  // The mask had the type of the data before opset 10.
-  if (context.opset < 10 && context.outputCount > 1) return refuse('the mask of Dropout before opset 10');
-  return [array, { dataType: 'bool', dims: array.dims, data: mask }];
+  const mask: NDArray = { dataType: 'bool', dims: array.dims, data: new Uint8Array(countOf(array)).fill(1) };
+  if (context.opset >= 10) return [array, mask];
+  // Before opset 10 the mask had the type of the data; outside training its elements were not defined.
+  if (context.outputCount > 1) context.disputed('the mask of Dropout before opset 10');
+  return [array, converted(mask, array.dataType)];
 }
 
 export const shapeKernels: readonly Kernel[] = [

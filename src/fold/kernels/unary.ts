@@ -5,6 +5,7 @@
 import type { DataType } from '../../ir/data-type.ts';
 import { isBigData, type NDArray } from '../array.ts';
 import { mapBigs, mapNumbers, roundHalfEven } from '../elementwise.ts';
+import { erf } from '../error-function.ts';
 import { type Kernel, kernel, numbersIn } from '../kernel.ts';
 
 function unary(
@@ -27,19 +28,9 @@ function predicate(array: NDArray, test: (x: number) => boolean): NDArray {
   return { dataType: 'bool', dims: array.dims, data: Uint8Array.from(numbersIn(array), (x) => (test(x) ? 1 : 0)) };
 }
 
-/** erf by its series of positive terms, 2x/sqrt(pi) exp(-x^2) sum (2x^2)^n / (2n+1)!!: no cancellation, a few ulp of double. */
-export function erf(x: number): number {
-  const magnitude = Math.abs(x);
-  if (Number.isNaN(x)) return NaN;
-  if (magnitude > 6) return Math.sign(x);
-  const square = 2 * x * x;
-  let term = 1;
-  let sum = 1;
-  for (let n = 1; term > sum * 1e-17; n++) {
-    term *= square / (2 * n + 1);
-    sum += term;
-  }
-  return x * 1.1283791670955126 * Math.exp(-x * x) * sum;
+/** The sign of -0 is 0. */
+function signOf(x: number): number {
+  return x > 0 ? 1 : x < 0 ? -1 : x === 0 ? 0 : NaN;
 }
 
 const unsignedNot: Partial<Record<DataType, number>> = { uint8: 0xff, uint16: 0xffff };
@@ -52,7 +43,7 @@ export const unaryKernels: readonly Kernel[] = [
     (x) => -x,
     (x) => -x,
   ),
-  unary('Sign', 'exact', Math.sign, (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n)),
+  unary('Sign', 'exact', signOf, (x) => (x > 0n ? 1n : x < 0n ? -1n : 0n)),
   unary('Floor', 'exact', Math.floor),
   unary('Ceil', 'exact', Math.ceil),
   unary('Round', 'exact', roundHalfEven),

@@ -6,10 +6,24 @@ const SMALLEST_NORMAL = 2 ** -126;
 export function formatFloat32(value: number): string {
   // toPrecision would drop the sign of -0.
   if (value === 0 || !Number.isFinite(value) || Math.fround(value) !== value) return formatFloat64(value);
-  // Six digits hold every shorter decimal, but for subnormals, of which fewer digits may tell more than there are.
-  for (let precision = Math.abs(value) < SMALLEST_NORMAL ? 1 : 6; precision < 9; precision++) {
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  const tryDigits = (precision: number): number | undefined => {
     const rounded = Number(value.toPrecision(precision));
-    if (Math.fround(rounded) === value) return formatFloat64(rounded);
+    return Math.fround(rounded) === value ? rounded : undefined;
+  };
+  if (Math.abs(value) < SMALLEST_NORMAL) {
+    // Of a subnormal fewer digits may tell more than there are.
+    for (let precision = 1; precision < 9; precision++) {
+      const rounded = tryDigits(precision);
+      if (rounded !== undefined) return formatFloat64(rounded);
+    }
+  } else {
+    // Six digits hold every shorter decimal. Most floats need eight or nine, so those are tried first.
+    const eight = tryDigits(8);
+    if (eight !== undefined) {
+      const seven = tryDigits(7);
+      return formatFloat64((seven === undefined ? undefined : tryDigits(6)) ?? seven ?? eight);
+    }
   }
   return formatFloat64(Number(value.toPrecision(9)));
 }

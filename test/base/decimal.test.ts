@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatFloat32, formatFloat64, parseFloat32, parseFloat64 } from '../../src/text/numbers.ts';
+import { formatFloat32, formatFloat64, parseFloat32, parseFloat64 } from '../../src/base/decimal.ts';
 
 describe('float32', () => {
   test.each([

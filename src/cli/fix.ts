@@ -1,0 +1,40 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Model } from '../ir/model.ts';
+import { InvalidModelError } from '../ir/problem.ts';
+import type { CommandContext } from './command.ts';
+
+/** What `lint --fix` calls its outputs when nobody names them. */
+export const fixedSuffix = '.fixed.onnx';
+
+/** Where the repaired form of a model goes. */
+export interface FixJob {
+  readonly output: string;
+  readonly inPlace: boolean;
+}
+
+export interface Fixed {
+  readonly repairs: readonly string[];
+  /** The file that was written; null when there was nothing to repair in place, or what is wrong cannot be repaired. */
+  readonly output: string | null;
+}
+
+/** Repairs the model and writes it; what cannot be repaired is left to be reported, and nothing is written. */
+export async function fix(
+  model: Model,
+  { output, inPlace }: FixJob,
+  { host, services }: CommandContext,
+): Promise<Fixed> {
+  let repairs: readonly string[];
+  try {
+    repairs = await services.repair(model);
+  } catch (error) {
+    if (error instanceof InvalidModelError) return { repairs: [], output: null };
+    throw error;
+  }
+  if (inPlace && repairs.length === 0) return { repairs, output: null };
+  const target = resolve(host.folder, output);
+  await mkdir(dirname(target), { recursive: true });
+  await services.writeModel(model, target);
+  return { repairs, output };
+}
