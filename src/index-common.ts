@@ -12,6 +12,7 @@ export { check } from './api/check.ts';
 export { repair } from './api/repair.ts';
 export type { Problem } from './ir/problem.ts';
 export { lint, type LintOptions } from './api/lint.ts';
+export type { BoundSize, ShapeBindings } from './api/bind-dims.ts';
 export { allRules, explain, type RulePage } from './api/explain.ts';
 export type { Preset } from './api/presets.ts';
 export type { SimplifyReport } from './rewrite/report.ts';

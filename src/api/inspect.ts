@@ -1,8 +1,11 @@
 import { checkModel } from '../check/check-model.ts';
+import { inferModel } from '../infer/infer-model.ts';
+import { cloneModel } from '../ir/clone.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
 import { printType } from '../text/print-type.ts';
 import { tensorsOfModel } from '../serde/tensors-of-model.ts';
+import { bindDims, refreshTypes, type ShapeBindings } from './bind-dims.ts';
 import type { Finding } from '../lint/finding.ts';
 import { findingOfProblem } from './problem-findings.ts';
 import { externalFilesOf } from './external-files.ts';
@@ -44,7 +47,19 @@ export interface ModelSummary {
   readonly problems: readonly Finding[];
 }
 
-export function inspect(model: Model): ModelSummary {
+/** With `bindings` the inputs and outputs are those that frozen dims lead to. The model is not changed. */
+export function inspect(
+  model: Model,
+  { bindings }: { readonly bindings?: ShapeBindings | undefined } = {},
+): ModelSummary {
+  if (bindings === undefined) return summaryOf(model);
+  const copy = cloneModel(model);
+  const { ranges } = bindDims(copy, bindings);
+  refreshTypes(copy, inferModel(copy, { ranges }));
+  return summaryOf(copy);
+}
+
+function summaryOf(model: Model): ModelSummary {
   const { graph } = model;
   const operators = [...countOperators(model)].map(([operator, count]) => ({ operator, count }));
   operators.sort((a, b) => b.count - a.count || (a.operator < b.operator ? -1 : 1));

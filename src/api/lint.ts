@@ -1,5 +1,6 @@
 import { tensorrtRules } from '../../rules/tensorrt-rules.ts';
 import { checkModel } from '../check/check-model.ts';
+import type { Range } from '../infer/dim-bounds.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
@@ -7,12 +8,15 @@ import { refuses } from '../ir/problem.ts';
 import type { LintResult, Verdict } from '../lint/finding.ts';
 import { lintModel, mergeAfterSimplify } from '../lint/run-lint.ts';
 import { parseTargets, type Target } from '../lint/target.ts';
+import { bindDims, isUnbound, refreshTypes, type ShapeBindings } from './bind-dims.ts';
 import { findingOfProblem } from './problem-findings.ts';
 import { simplify } from './simplify.ts';
 
 export interface LintOptions {
   /** `tensorrt@8.6`, ranges and lists; the newest release of each living line when absent. */
   readonly targets?: readonly string[];
+  /** Dims of the inputs that are frozen or bounded: the model is judged as it is then. */
+  readonly bindings?: ShapeBindings;
 }
 
 /** What each target would say of the model as it is. The model is not changed. */
@@ -24,20 +28,28 @@ export function lintAsIs(model: Model, { targets }: LintOptions = {}): LintResul
  * What is not valid in the model, what each target would say of it as it is, and what would remain after `simplify`. The
  * model is not changed. It may be one of which parts could not be read (LoadOptions.tolerant): there is no verdict then.
  */
-export function lint(model: Model, options: LintOptions = {}): LintResult {
+export function lint(model: Model, { bindings, ...options }: LintOptions = {}): LintResult {
+  if (bindings === undefined || isUnbound(bindings)) return lintBound(model, options, new Map());
+  const copy = cloneModel(model);
+  const { ranges } = bindDims(copy, bindings);
+  refreshTypes(copy, inferModel(copy, { ranges }));
+  return lintBound(copy, options, ranges);
+}
+
+function lintBound(model: Model, options: LintOptions, ranges: ReadonlyMap<string, Range>): LintResult {
   const targets = parseTargets(options.targets);
   if (model.reading.problems.some(refuses)) {
     const findings = checkModel(model, undefined).map(findingOfProblem);
     return { targets: targets.map(undecided), findings };
   }
-  const facts = inferModel(model);
+  const facts = inferModel(model, { ranges });
   const problems = checkModel(model, facts);
   const before = lintModel(model, facts, { targets, rules: tensorrtRules });
   const validity = problems.map(findingOfProblem);
   // What simplify refuses has no form after it.
   if (problems.some(refuses)) return { ...before, findings: [...validity, ...before.findings] };
   const simplified = cloneModel(model);
-  simplify(simplified);
+  simplify(simplified, { ranges });
   const merged = mergeAfterSimplify(before, lintAsIs(simplified, options));
   return { ...merged, findings: [...validity, ...merged.findings] };
 }

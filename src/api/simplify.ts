@@ -3,18 +3,24 @@ import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { repairModel } from '../check/repair.ts';
 import { dropUnusedImports } from '../check/repair-header.ts';
 import { makeInitializersInputs } from '../check/repair-types.ts';
+import type { Range } from '../infer/dim-bounds.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import { InvalidModelError, problemText, refuses } from '../ir/problem.ts';
 import { runRules } from '../rewrite/engine.ts';
 import type { OperatorCount, SimplifyReport } from '../rewrite/report.ts';
 import { Trace } from '../rewrite/trace.ts';
+import { bindDims, refreshTypes, type ShapeBindings, staticNote } from './bind-dims.ts';
 import { type RuleSelection, selectRules } from './presets.ts';
 import { removeUnusedInitializers } from './unused.ts';
 
 export interface SimplifyOptions extends RuleSelection {
   /** Symbolic dims of graph inputs may be 0: give up the assumption `nonempty`. */
   readonly allowEmpty?: boolean;
+  /** Dims of the inputs that are frozen, which is written into the model, or bounded. */
+  readonly bindings?: ShapeBindings;
+  /** Bounds of dims that are frozen or bounded already. */
+  readonly ranges?: ReadonlyMap<string, Range>;
 }
 
 /** A second round finds little, a third hardly anything: rules that still apply after this many undo each other. */
@@ -29,14 +35,20 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   const rules = selectRules(options);
   const before = countOperators(model);
   const allowEmpty = options.allowEmpty ?? false;
+  const bound = options.bindings === undefined ? undefined : bindDims(model, options.bindings);
+  const ranges = bound?.ranges ?? options.ranges ?? new Map<string, Range>();
   const structural = checkStructure(model);
   if (structural.some(refuses)) throw new InvalidModelError(check(model).filter(refuses));
   const repairs = [...repairModel(model, structural, undefined)];
-  let facts = inferModel(model, { allowEmpty });
+  let facts = inferModel(model, { allowEmpty, ranges });
   const inferred = checkInferred(model, facts);
   if (inferred.some(refuses)) throw new InvalidModelError(inferred.filter(refuses));
   repairs.push(...repairModel(model, inferred, facts));
   const notes = repairs.map((repair) => `repaired: ${repair}`);
+  if (bound !== undefined) {
+    notes.push(...bound.notes, staticNote(model, facts));
+    refreshTypes(model, facts);
+  }
   for (const problem of [...structural, ...inferred])
     if (problem.effect === 'keep' && problem.severity === 'error') notes.push(problemText(problem));
   const trace = new Trace();
@@ -46,7 +58,7 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   let isFinal = false;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
-    if (round > 0) facts = inferModel(model, { allowEmpty });
+    if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
     if (!runRules(model, facts, rules, trace, engine)) break;
     isFinal = trace.applications === applications;
   }
@@ -66,7 +78,7 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
     applied: trace.appliedRules,
     refused: trace.refusedRewrites,
     notes,
-    changed: repairs.length > 0 || trace.changed || dropped > 0 || tidied.length > 0,
+    changed: repairs.length > 0 || (bound?.notes.length ?? 0) > 0 || trace.changed || dropped > 0 || tidied.length > 0,
   };
 }
 

@@ -26,10 +26,11 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
     const newest = targets.reduce((a, b) => (b.version > a.version ? b : a));
     return { names, decisive: [newest.name] };
   },
-  lint: async (model, targets) => (await linter()).lint(model, { targets }),
+  lint: async (model, targets, bindings) =>
+    (await linter()).lint(model, { targets, ...(bindings !== undefined && { bindings }) }),
   lintAsIs: async (model, targets) => (await linter()).lintAsIs(model, { targets }),
   repair: async (model) => (await linter()).repair(model),
-  inspect: async (model) => (await library()).inspect(model),
+  inspect: async (model, bindings) => (await library()).inspect(model, { bindings }),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),
 });

@@ -1,3 +1,4 @@
+import type { ShapeBindings } from '../api/bind-dims.ts';
 import type { RulePage } from '../api/explain.ts';
 import type { ExternalFile } from '../api/external-files.ts';
 import type { ModelSummary } from '../api/inspect.ts';
@@ -45,12 +46,12 @@ export interface Services {
   /** UsageError for a target that there is not; undefined stands for the default targets. */
   targets(texts: readonly string[] | undefined): Promise<RunTargets>;
   /** The verdict on the model as it is and after simplification; leaves the model as it is. */
-  lint(model: Model, targets: readonly string[]): Promise<LintResult>;
+  lint(model: Model, targets: readonly string[], bindings?: ShapeBindings): Promise<LintResult>;
   /** The same without a look at what simplification would change. */
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;
   /** Puts right in place what is not quite valid, and says what; see `repair` of api/repair.ts for errors. */
   repair(model: Model): Promise<readonly string[]>;
-  inspect(model: Model): Promise<ModelSummary>;
+  inspect(model: Model, bindings?: ShapeBindings): Promise<ModelSummary>;
   /** The model as ONNX text, large tensors elided. */
   print(model: Model): Promise<string>;
   rules(): Promise<readonly RulePage[]>;

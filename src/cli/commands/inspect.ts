@@ -3,6 +3,7 @@ import { lfsPolicies, oneOf } from '../../api/config.ts';
 import { refuses } from '../../ir/problem.ts';
 import { type Inspected, inspectionText } from '../../report/inspection-text.ts';
 import { inspectJson } from '../../report/json.ts';
+import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs } from '../inputs.ts';
@@ -12,6 +13,7 @@ import { workOn } from '../work-on.ts';
 export const options = {
   json: shared.jsonOption,
   text: { type: 'boolean', describe: 'print the model as ONNX text, large tensors cut short' },
+  ...bindingOptions,
   lfs: shared.lfsOption,
 } as const satisfies Record<string, Options>;
 
@@ -28,6 +30,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     services,
     note: (text) => note(context, text),
   });
+  const bindings = bindingsOf(parsed);
   const documents = [];
   let exitCode: ExitCode = exitCodes.clean;
   for (const input of inputs) {
@@ -44,7 +47,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
           host.writeResult(await services.print(model));
           return undefined;
         }
-        const summary = await services.inspect(model);
+        const summary = await services.inspect(model, bindings);
         return { path: input.path, fileBytes, summary, isUnreadable: model.reading.problems.some(refuses) };
       },
       { tolerant: parsed.text !== true },

@@ -7,6 +7,7 @@ import type { Finding } from '../../lint/finding.ts';
 import { lintJson } from '../../report/json.ts';
 import { lintGithub } from '../../report/lint-github.ts';
 import { lintText, type LintedModel } from '../../report/lint-text.ts';
+import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { fix, fixedSuffix } from '../fix.ts';
@@ -26,6 +27,7 @@ export const options = {
     describe: 'report only this rule, or the rules of a glob such as tensorrt/*',
   },
   ignore: { type: 'string', array: true, requiresArg: true, describe: 'do not report RULE, or RULE:NODE-GLOB' },
+  ...bindingOptions,
   fix: { type: 'boolean', describe: 'repair what is not quite valid, and write the model' },
   output: {
     type: 'string',
@@ -61,6 +63,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     note: (text) => note(context, text),
   });
 
+  const bindings = bindingsOf(parsed);
   const isFixing = parsed.fix === true;
   if (!isFixing && (parsed.output ?? parsed['in-place'] ?? parsed.force) !== undefined)
     throw new UsageError('lint writes nothing without --fix', 'add --fix');
@@ -87,7 +90,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       context,
       async (model) => ({
         ...(output !== undefined && (await fix(model, { output, inPlace }, context))),
-        result: selectFindings(await services.lint(model, targets.names), configuration),
+        result: selectFindings(await services.lint(model, targets.names, bindings), configuration),
         isUnreadable: model.reading.problems.some(refuses),
       }),
       { tolerant: true },

@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
+import type { ShapeBindings } from '../../api/bind-dims.ts';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
 import { selectFindings } from '../../api/select-findings.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -8,6 +9,7 @@ import type { Model } from '../../ir/model.ts';
 import type { WriteOptions, WriteResult } from '../../platform/node.ts';
 import { simplifyJson } from '../../report/json.ts';
 import { checkText, type SimplifiedModel, simplifyText } from '../../report/simplify-text.ts';
+import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs, type Input, readersOfData, simplifiedSuffix, standardStream } from '../inputs.ts';
@@ -42,6 +44,7 @@ export const options = {
   enable: { type: 'string', array: true, requiresArg: true, describe: 'use this rule, whatever the preset' },
   disable: { type: 'string', array: true, requiresArg: true, describe: 'do not use this rule' },
   'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
+  ...bindingOptions,
   'external-data': shared.externalDataOption,
   'external-threshold': shared.externalThresholdOption,
   'fail-on': shared.failOnOption,
@@ -68,12 +71,14 @@ interface Job {
   readonly output: string | undefined;
   readonly configuration: Configuration;
   readonly targets: RunTargets;
+  readonly bindings: ShapeBindings | undefined;
 }
 
 export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
   const { host, services, palette } = context;
   const settings = new Settings(flagsOf(parsed), shared.configurationChoice(parsed.config), context);
   const maxPerRule = shared.naturalNumber(parsed['max-per-rule'], '--max-per-rule', 5);
+  const bindings = bindingsOf(parsed);
   const isQuery = parsed.why !== undefined;
   const writes = parsed.check !== true && parsed['dry-run'] !== true && !isQuery;
   const inputs = await collectInputs(parsed.models, {
@@ -102,7 +107,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const configuration = await settings.for(input.path);
     const named = configuration.target;
     const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
-    const job: Job = { input, output: outputs[index], configuration, targets };
+    const job: Job = { input, output: outputs[index], configuration, targets, bindings };
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model, fileBytes) => {
       const questions = parsed.why ?? [];
       const rules = isQuery ? await services.rules() : [];
@@ -130,7 +135,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
 async function simplifyOne(
   model: Model,
   fileBytes: number,
-  { input, output, configuration, targets }: Job,
+  { input, output, configuration, targets, bindings }: Job,
   parsed: Arguments,
   context: CommandContext,
 ): Promise<SimplifiedModel> {
@@ -142,7 +147,10 @@ async function simplifyOne(
     location.replaceAll('\\', '/'),
   );
   const before = fileBytes + (await sizeOfAll(folder, dataBefore));
-  const report = await services.simplify(model, configuration.simplify ?? {});
+  const report = await services.simplify(model, {
+    ...configuration.simplify,
+    ...(bindings !== undefined && { bindings }),
+  });
   const { targets: verdicts, findings } =
     targets.names.length === 0
       ? { targets: [], findings: [] }
@@ -234,6 +242,8 @@ function commandFor(parsed: Arguments): readonly string[] {
     ...(parsed.preset === undefined ? [] : [`--preset ${parsed.preset}`]),
     ...repeated('enable', parsed.enable),
     ...repeated('disable', parsed.disable),
+    ...repeated('dim', parsed.dim),
+    ...repeated('input-shape', parsed['input-shape']),
     ...(parsed['allow-empty'] === true ? ['--allow-empty'] : []),
     ...repeated('external-data', parsed['external-data'] === undefined ? [] : [parsed['external-data']]),
     ...repeated('external-threshold', parsed['external-threshold'] === undefined ? [] : [parsed['external-threshold']]),
