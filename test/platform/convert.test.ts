@@ -5,6 +5,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readModelFile, writeModelFile } from '../../src/platform/node.ts';
 import { convertModel, readModelStream, writeModelStream } from '../../src/platform/node-convert.ts';
+import { loadModel } from '../../src/api/load.ts';
+import { sameModel } from '../../src/text/compare.ts';
+import { MemorySource } from '../../src/wire/byte-source.ts';
 import { MemorySink } from '../../src/wire/byte-sink.ts';
 
 const samples = resolve(import.meta.dirname, '../../samples');
@@ -55,6 +58,25 @@ describe('the same format', () => {
   });
 });
 
+test('external data goes where it is asked for', async () => {
+  const binary = readFileSync(join(samples, external));
+  await convertModel(join(samples, external), path('inline.pbtxt'), { externalData: 'inline' });
+  expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'inline.pbtxt']);
+  await convertModel(path('inline.pbtxt'), path('split.json'), { externalData: 'split' });
+  expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'inline.pbtxt', 'split.json', 'split.json.data']);
+  // In place of its own data file: the text form is written a second time for the moment between two renames.
+  const model = await readModelFile(path('split.json'));
+  await writeModelFile(model, path('split.json'), { externalData: 'split', externalThreshold: 2048 });
+  expect(readFileSync(path('split.json'), 'utf8')).toMatch(/^\{/);
+  expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'inline.pbtxt', 'split.json', 'split.json.data']);
+  const sink = new MemorySink();
+  expect((await convertModel(path('split.json'), sink, { externalData: 'inline' })).notes).toEqual([]);
+  const whole = await loadModel(new MemorySource(sink.bytes));
+  const original = await readModelFile(join(samples, external), { maximumResidentBytes: Infinity });
+  expect(sameModel(whole, original, { names: true })).toBeUndefined();
+  expect(readFileSync(join(samples, external)).equals(binary)).toBe(true);
+});
+
 describe('another format', () => {
   test.each([
     ['b.pbtxt', /^ir_version: \d+\n/],
@@ -71,7 +93,7 @@ describe('another format', () => {
   });
 
   test('or by what is asked for', async () => {
-    await convertModel(path('a.onnx'), path('b.anything'), 'json');
+    await convertModel(path('a.onnx'), path('b.anything'), { format: 'json' });
     expect(readFileSync(path('b.anything'), 'utf8')).toMatch(/^\{/);
   });
 
@@ -108,7 +130,7 @@ describe('pipes', () => {
 
   test('external data stays behind, which is said', async () => {
     const sink = new MemorySink();
-    const { notes } = await convertModel(join(samples, external), sink, 'textproto');
+    const { notes } = await convertModel(join(samples, external), sink, { format: 'textproto' });
     expect(notes).toEqual([`the model is written without its external data: ${external}.data must lie beside it`]);
     expect(Buffer.from(sink.bytes).toString()).toContain(`value: "${external}.data"`);
   });
