@@ -3,6 +3,8 @@
 // Read and write.
 export { loadModel } from './api/load.ts';
 export { modelToBytes, saveModel } from './api/save.ts';
+export { saveModelAs } from './api/save-form.ts';
+export type { ModelForm, ModelFormat } from './wire/forms/form.ts';
 export type { ExternalDataOptions, ExternalDataPolicy } from './api/external-options.ts';
 export { type ByteSource, MemorySource } from './wire/byte-source.ts';
 

@@ -8,4 +8,5 @@
  */
 
 export { readModelFile, writeModelFile, type WriteOptions, type WriteResult } from './platform/node.ts';
+export { convertModel } from './platform/node-convert.ts';
 export * from './index-common.ts';

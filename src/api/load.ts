@@ -1,4 +1,4 @@
-import { ModelError } from '../base/errors.ts';
+import { ModelError, type Place } from '../base/errors.ts';
 import { checkStructure } from '../check/check-model.ts';
 import type { Model } from '../ir/model.ts';
 import { InvalidModelError, refuses } from '../ir/problem.ts';
@@ -25,8 +25,8 @@ export interface LoadOptions {
 /**
  * Reads a model in any of its forms: binary, ONNX text, textproto or JSON, each perhaps compressed with gzip; the content
  * decides. Of a binary one the weights stay where they are. A model of which parts cannot be read is an InvalidModelError with
- * all of them. What cannot be read, or is no model, is a ModelError: NotOnnxError for another
- * format, LfsPointerError for a Git LFS pointer. A missing or broken file of external data is none: the ModelError comes
+ * all of them. What cannot be read, or is no model, is a ModelError: NotOnnxError for another format, LfsPointerError for a
+ * Git LFS pointer. A missing or broken file of external data is none: the ModelError comes
  * when such a tensor is read.
  */
 export async function loadModel(source: ByteSource, options: LoadOptions = {}): Promise<Model> {
@@ -46,18 +46,27 @@ export async function loadModel(source: ByteSource, options: LoadOptions = {}): 
   return model;
 }
 
+/** `binary` is the source, or what was made of it; a byte offset in that helps nobody. */
 async function readBinary(
   binary: ByteSource,
   source: ByteSource,
   residentBytes: number,
   external: ExternalResolver | undefined,
 ): Promise<ReadResult> {
+  if (binary === source) return readModel(await walkModel(source, residentBytes), residentBytes, external);
   try {
-    return readModel(await walkModel(binary, residentBytes), residentBytes, external);
+    const result = readModel(await walkModel(binary, residentBytes), residentBytes, external);
+    const { model } = result;
+    const problems = model.reading.problems.map((problem) => ({ ...problem, place: withoutOffset(problem.place) }));
+    model.reading = { ...model.reading, problems };
+    return result;
   } catch (error) {
-    if (binary === source || !(error instanceof ModelError)) throw error;
-    // A byte offset in what was made of a text, or unpacked, helps nobody.
-    const { offset: _, ...place } = error.place;
-    throw error instanceof NotOnnxError ? error : new ModelError(error.message, place, error.hint);
+    if (!(error instanceof ModelError) || error instanceof NotOnnxError) throw error;
+    throw new ModelError(error.message, withoutOffset(error.place), error.hint);
   }
+}
+
+function withoutOffset<AnyPlace extends Place>(place: AnyPlace): Omit<AnyPlace, 'offset'> {
+  const { offset: _, ...others } = place;
+  return others;
 }

@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Model } from '../ir/model.ts';
 import { InvalidModelError } from '../ir/problem.ts';
-import type { CommandContext } from './command.ts';
+import { type CommandContext, note } from './command.ts';
+import { standardStream } from './inputs.ts';
+import { stdoutSink } from './stdout-sink.ts';
 
 /** What `lint --fix` calls its outputs when nobody names them. */
 export const fixedSuffix = '.fixed.onnx';
@@ -22,11 +24,8 @@ export interface Fixed {
 }
 
 /** Repairs the model and writes it; what cannot be repaired is left to be reported, and nothing is written. */
-export async function fix(
-  model: Model,
-  { output, inPlace }: FixJob,
-  { host, services }: CommandContext,
-): Promise<Fixed> {
+export async function fix(model: Model, { output, inPlace }: FixJob, context: CommandContext): Promise<Fixed> {
+  const { host, services } = context;
   let repairs: readonly string[];
   try {
     repairs = await services.repair(model);
@@ -35,6 +34,10 @@ export async function fix(
     throw error;
   }
   if (inPlace && repairs.length === 0) return { repairs, output: null };
+  if (output === standardStream) {
+    for (const text of await services.writeStream(model, stdoutSink(host, 'binary'))) note(context, text);
+    return { repairs, output };
+  }
   const target = resolve(host.folder, output);
   await mkdir(dirname(target), { recursive: true });
   await services.writeModel(model, target);

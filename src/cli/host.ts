@@ -26,7 +26,13 @@ export function processHost(): Host {
     isTerminal: process.stdout.isTTY === true,
     writeResult: (text) => void process.stdout.write(text),
     writeBytes: (bytes) =>
-      new Promise((fulfil, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : fulfil()))),
+      new Promise((fulfil, reject) => {
+        process.stdout.write(bytes, (error?: NodeJS.ErrnoException | null) => {
+          // A reader that has seen enough is no error.
+          if (error instanceof Error && error.code !== 'EPIPE') reject(error);
+          else fulfil();
+        });
+      }),
     readInput() {
       if (process.stdin.isTTY) throw new UsageError('- reads what is piped in, and nothing is', 'name a file');
       return process.stdin;

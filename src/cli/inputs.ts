@@ -89,6 +89,11 @@ async function modelsInFolder(root: string, options: InputOptions): Promise<Inpu
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+/** A SavedModel of TensorFlow is a folder with a file of this name. */
+async function isSavedModel(folder: string): Promise<boolean> {
+  return (await stat(join(folder, 'saved_model.pb')).catch(() => undefined)) !== undefined;
+}
+
 async function isThere(path: string): Promise<boolean> {
   // Only a name that Node may have got wrong is worth a look.
   return !path.includes('\uFFFD') || (await stat(path).catch(() => undefined)) !== undefined;
@@ -97,11 +102,6 @@ async function isThere(path: string): Promise<boolean> {
 /** Node gives U+FFFD for bytes that are not UTF-8, and finds no file by such a name. */
 function encodingErrorOf(path: string): UsageError | undefined {
   return path.includes('\uFFFD') ? new UsageError('the name is not UTF-8', 'rename the file or folder') : undefined;
-}
-
-/** A SavedModel of TensorFlow is a folder with a file of this name. */
-async function isSavedModel(folder: string): Promise<boolean> {
-  return (await stat(join(folder, 'saved_model.pb')).catch(() => undefined)) !== undefined;
 }
 
 /** The models in the folder of a data file that read it, and the one it is named after. */

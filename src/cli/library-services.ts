@@ -11,10 +11,10 @@ const PRINTED_ELEMENTS = 16;
 /** The library itself; `unfinished` is told of the temporary files it makes. */
 export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   readModel: async (path, options) => (await library()).readModelFile(path, options),
-  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
   readStream: async (chunks, options) => (await library()).readModelStream(chunks, options),
-  writeStream: async (model, sink) => (await library()).writeModelStream(model, sink),
-  convert: async (from, to, format) => (await library()).convertModel(from, to, { format, unfinished }),
+  writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
+  writeStream: async (model, sink, options) => (await library()).writeModelStream(model, sink, options),
+  convert: async (from, to, options) => (await library()).convertModel(from, to, { ...options, unfinished }),
   measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
   isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),

@@ -27,7 +27,7 @@ export async function planOutputs(inputs: readonly Input[], options: OutputOptio
   const readsStdin = inputs.some(({ path }) => path === standardStream);
   if (inPlace && readsStdin) throw new UsageError('what is piped in cannot be overwritten', 'leave out --in-place');
   if (readsStdin && inputs.length > 1)
-    throw new UsageError('what is piped in has no name to go by beside others', 'simplify it alone');
+    throw new UsageError('what is piped in has no name to go by beside others', 'name - alone');
   if (output === standardStream && inputs.length !== 1)
     throw new UsageError('stdout takes one model', 'for several models --output names a folder');
   if (output === standardStream || (output === undefined && readsStdin)) return [standardStream];

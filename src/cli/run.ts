@@ -167,7 +167,7 @@ interface Parsed {
 /** UsageError, with a near option where one was misspelt, when the line is not right. */
 async function parse(parser: Argv, argv: readonly string[], options: Command['options']): Promise<Parsed> {
   parser.fail((message, error) => {
-    throw usageError(message ?? error.message, options);
+    throw usageError(message ?? error.message, argv, options);
   });
   let output = '';
   const parsed: Record<string, unknown> = await parser.parseAsync(plainArguments(argv), {}, (_error, _parsed, text) => {
@@ -202,8 +202,10 @@ function plainArguments(argv: readonly string[]): string[] {
 }
 
 /** What yargs complains of, in one line that says what to do. */
-function usageError(message: string, options: Command['options']): UsageError {
+function usageError(message: string, argv: readonly string[], options: Command['options']): UsageError {
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
+  if (unknown !== undefined && argv.includes(unknown))
+    return new UsageError(`'${unknown}' is one argument too many`, 'see --help');
   if (unknown !== undefined) {
     const near = suggest(unknown, [...Object.keys(options), 'help', 'version']);
     const dashes = unknown.length === 1 ? '-' : '--';

@@ -10,7 +10,6 @@ import type { WriteOptions, WriteResult } from '../platform/node.ts';
 import type { ModelInput, ModelOutput } from '../platform/node-convert.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
-import type { ModelFormat } from '../wire/forms/form.ts';
 
 /** The targets of a run, by name. */
 export interface RunTargets {
@@ -29,8 +28,9 @@ export interface Services {
   /** Writes the model, and external data that must come along. */
   writeModel(model: Model, path: string, options?: WriteOptions): Promise<WriteResult>;
   /** Writes the binary form of the model into a pipe; answers what the user should be told. */
-  writeStream(model: Model, sink: ByteSink): Promise<readonly string[]>;
-  convert(from: ModelInput, to: ModelOutput, format: ModelFormat | undefined): Promise<WriteResult>;
+  writeStream(model: Model, sink: ByteSink, options?: ExternalDataOptions): Promise<readonly string[]>;
+  /** Writes a model in another format; see platform/node-convert.ts. */
+  convert(from: ModelInput, to: ModelOutput, options: WriteOptions): Promise<WriteResult>;
   /** Bytes that `writeModel` would write, and the files that the result would go on using. */
   measureModel(
     model: Model,

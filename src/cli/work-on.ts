@@ -17,7 +17,7 @@ export interface Outcome<Result> {
   readonly result?: Result;
 }
 
-/** Reads the model of an input and works on it; `work` is also told how large the file is. What goes wrong with this one file is told, and does not stop the run. */
+/** Reads the model of an input and works on it; `work` is also told how large its file is. What goes wrong with this one file is told, and does not stop the run. */
 export async function workOn<Result>(
   { path, error }: Input,
   lfs: LfsPolicy,
@@ -27,7 +27,7 @@ export async function workOn<Result>(
 ): Promise<Outcome<Result>> {
   try {
     if (error !== undefined) throw error;
-    const { model, fileBytes } = await readInput(path, context, options);
+    const { model, fileBytes } = await readInput(path, options, context);
     return { path, exitCode: exitCodes.clean, result: await work(model, fileBytes) };
   } catch (thrown) {
     if (thrown instanceof LfsPointerError && lfs === 'skip') {
@@ -42,8 +42,8 @@ export async function workOn<Result>(
 
 async function readInput(
   path: string,
-  { host, services }: CommandContext,
   options: { readonly tolerant?: boolean },
+  { host, services }: CommandContext,
 ): Promise<{ readonly model: Model; readonly fileBytes: number }> {
   if (path !== standardStream) {
     const absolute = resolve(host.folder, path);

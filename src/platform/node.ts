@@ -8,7 +8,7 @@ import { saveModelAs } from '../api/save-form.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
-import { formOfName, type ModelFormat } from '../wire/forms/form.ts';
+import { formToWrite, type ModelFormat } from '../wire/forms/form.ts';
 import { FolderResolver } from './node-external-data.ts';
 import { reasonOf } from './node-file-operations.ts';
 import type { Unfinished } from './node-file-sink.ts';
@@ -44,15 +44,15 @@ export async function readModelFile(path: string, options: Omit<LoadOptions, 'ex
 }
 
 export interface WriteOptions extends ExternalDataOptions {
+  /** Default: what the extension says (`.onnxtxt`, `.textproto`, `.json`), else binary. A name in `.gz` is compressed. */
+  readonly format?: ModelFormat | undefined;
+  /** A file that holds the model in that form already, to be copied as it is. */
+  readonly copyOf?: ByteSource | undefined;
   /** May a data file that is there be replaced? If not, that is a UsageError. Default true. */
   readonly replaceData?: boolean | undefined;
   /** Told of temporary files, for who may be ended early. */
   readonly unfinished?: Unfinished | undefined;
   readonly system?: System | undefined;
-  /** Default: what the extension says (`.onnxtxt`, `.textproto`, `.json`), else binary. A name in `.gz` is compressed. */
-  readonly format?: ModelFormat | undefined;
-  /** A file that holds the model in that form already, to be copied as it is. */
-  readonly copyOf?: ByteSource | undefined;
 }
 
 export interface WriteResult {
@@ -71,15 +71,13 @@ export interface WriteResult {
  * UsageError when a file cannot be written.
  */
 export async function writeModelFile(model: Model, path: string, options: WriteOptions = {}): Promise<WriteResult> {
-  const { replaceData = true, unfinished, system = thisSystem, format, copyOf, ...data } = options;
+  const { format, replaceData = true, unfinished, system = thisSystem, ...others } = options;
   const folder = folderOf(path);
   const files = new ModelFiles(path, { unfinished, system });
   try {
-    const named = formOfName(path);
     const { kept, notes } = await saveModelAs(model, files.model, {
-      ...data,
-      form: { format: format ?? named.format ?? 'binary', isGzip: named.isGzip },
-      copyOf,
+      ...others,
+      form: formToWrite(path, format),
       target: {
         folder,
         name: basename(path),

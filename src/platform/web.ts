@@ -1,8 +1,9 @@
 import { folderOfModel } from '../api/model-files.ts';
 import type { ExternalDataOptions } from '../api/external-options.ts';
 import { loadModel, type LoadOptions } from '../api/load.ts';
-import { saveModel } from '../api/save.ts';
+import { saveModelAs } from '../api/save-form.ts';
 import type { Model } from '../ir/model.ts';
+import { formToWrite } from '../wire/forms/form.ts';
 import { BlobSink, BlobSource } from './web-blob.ts';
 import { type ChosenFile, FilesResolver, UrlResolver } from './web-external-data.ts';
 import { type HttpOptions, openUrl } from './web-http-source.ts';
@@ -37,7 +38,7 @@ export interface WrittenBlobs {
   readonly notes: readonly string[];
 }
 
-/** The files that a model is saved as. Elements that lie in Blobs are referred to, not read. See `saveModel` for errors. */
+/** The files that a model is saved as, in the format that the name's extension says. Elements that lie in Blobs are referred to, not read. See `saveModel` for errors. */
 export async function writeModelBlobs(
   model: Model,
   name: string,
@@ -45,8 +46,9 @@ export async function writeModelBlobs(
 ): Promise<WrittenBlobs> {
   const files = [{ name, sink: new BlobSink() }];
   const [first] = files;
-  const { kept, notes } = await saveModel(model, first?.sink ?? new BlobSink(), {
+  const { kept, notes } = await saveModelAs(model, first?.sink ?? new BlobSink(), {
     ...options,
+    form: formToWrite(name),
     target: {
       // The user puts the file where it came from.
       folder: folderOfModel(model) ?? '',

@@ -70,6 +70,8 @@ export interface Outcome {
   readonly stderr: string;
   readonly exit: number;
   readonly files?: string;
+  /** The model on stdout; `stdout` shows it when it is text. */
+  readonly piped?: Uint8Array;
 }
 
 /** What came of one command, beside what was to come of it. Patterns that fit are replaced by what they fit. */
@@ -85,7 +87,7 @@ export async function play(
 ): Promise<Comparison[]> {
   const folder = mkdtempSync(join(tmpdir(), 'onnx-preflight-'));
   const comparisons: Comparison[] = [];
-  let lastOutput = '';
+  let lastOutput: Uint8Array | undefined;
   try {
     for (const [at, step] of steps.entries()) {
       if (step.kind !== 'command') {
@@ -100,13 +102,9 @@ export async function play(
       const command = step.body.trim();
       const piped = check('stdin')?.argument;
       const input =
-        piped === '<stdout>'
-          ? Buffer.from(lastOutput, 'latin1')
-          : piped === undefined
-            ? undefined
-            : readFileSync(join(folder, piped));
+        piped === '<stdout>' ? lastOutput : piped === undefined ? undefined : readFileSync(join(folder, piped));
       const outcome = await runCommand(argumentsOf(command), folder, input);
-      lastOutput = outcome.stdout;
+      lastOutput = outcome.piped;
       const shown = (text: string): string => text.replaceAll(folder, '<folder>').replace(/\n+$/, '\n');
       const actual = { command, stdout: shown(outcome.stdout), stderr: shown(outcome.stderr), exit: outcome.exit };
       const expected = {

@@ -9,6 +9,7 @@ const folder = join(import.meta.dirname, 'scenarios');
 async function runHere(argv: readonly string[], current: string, input?: Uint8Array): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
+  const pieces: Uint8Array[] = [];
   const exit = await run(argv, {
     folder: current,
     environment: {},
@@ -16,12 +17,15 @@ async function runHere(argv: readonly string[], current: string, input?: Uint8Ar
     isTerminal: false,
     writeResult: (text) => (stdout += text),
     writeTalk: (text) => (stderr += text),
-    writeBytes: async (bytes) => void (stdout += Buffer.from(bytes).toString('latin1')),
+    writeBytes: async (bytes) => void pieces.push(bytes.slice()),
     async *readInput() {
       if (input !== undefined) yield input;
     },
   });
-  return { stdout, stderr, exit };
+  if (pieces.length === 0) return { stdout, stderr, exit };
+  const piped = Buffer.concat(pieces);
+  const text = piped.some((byte) => byte < 9) ? '<binary>\n' : piped.toString();
+  return { stdout: stdout + text, stderr, exit, piped };
 }
 
 for (const file of readdirSync(folder).sort()) {

@@ -9,6 +9,7 @@ import { type ModelFormat, modelFormats } from '../../wire/forms/form.ts';
 import { type CommandContext, note, tellFailure } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { standardStream } from '../inputs.ts';
+import * as shared from '../options.ts';
 import { stdoutSink } from '../stdout-sink.ts';
 import { shownPath } from '../work-on.ts';
 
@@ -18,12 +19,15 @@ export const options = {
     requiresArg: true,
     describe: `${modelFormats.join(', ')} [default: by the output's extension, else binary]`,
   },
+  'external-data': shared.externalDataOption,
+  'external-threshold': shared.externalThresholdOption,
   force: { type: 'boolean', describe: 'overwrite files that exist, but never the input' },
 } as const satisfies Record<string, Options>;
 
 export const remarks = `Reads any of these formats, by content, also compressed with gzip; - is stdin and stdout. Extensions: .onnx, .pb;
 .onnxtxt, .onnxtext; .textproto, .txtpb, .pbtxt, .prototxt, .pbtext; .json, .onnxjson; each with .gz to compress.
 Text forms hold the weights in full, at most 512 MiB of text. A model that has the format already is copied byte for byte.
+${shared.externalDataRemarks}
 Exit codes: 0 written, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly input: string; readonly output: string };
@@ -38,7 +42,11 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   const sink = output === standardStream ? stdoutSink(host, format ?? 'binary') : undefined;
   try {
     const from = input === standardStream ? host.readInput() : resolve(host.folder, input);
-    const { files, notes } = await services.convert(from, sink ?? target, format);
+    const { files, notes } = await services.convert(from, sink ?? target, {
+      format,
+      ...shared.externalDataOf(parsed),
+      replaceData: parsed.force === true,
+    });
     for (const text of notes) note(context, `${input}: ${text}`);
     for (const { path, bytes } of files)
       host.writeResult(`wrote ${printable(shownPath(path, host.folder))} (${sizeText(bytes)})\n`);

@@ -11,7 +11,7 @@ import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { fix, fixedSuffix } from '../fix.ts';
-import { collectInputs } from '../inputs.ts';
+import { collectInputs, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets } from '../services.ts';
@@ -45,7 +45,7 @@ export const options = {
   config: shared.configOption,
 } as const satisfies Record<string, Options>;
 
-export const remarks = `Folders are searched for *.onnx; - reads stdin. What is not valid ONNX is reported whatever the target (rules model/*). A verdict is about the file as it is, and says what it would be after simplify.
+export const remarks = `Folders are searched for *.onnx; - reads stdin, and with --fix writes stdout. What is not valid ONNX is reported whatever the target (rules model/*). A verdict is about the file as it is, and says what it would be after simplify.
 Without --target the newest release of each living line is judged; only the newest of them decides the exit code.
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
@@ -78,6 +78,10 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       })
     : [];
 
+  // Where the model itself is the result, what is said of it is talk.
+  const report = (text: string): void =>
+    outputs.includes(standardStream) ? host.writeTalk(text) : host.writeResult(text);
+
   const models: LintedModel[] = [];
   let exitCode: ExitCode = exitCodes.clean;
   for (const [index, input] of inputs.entries()) {
@@ -102,9 +106,9 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const judged = isUnreadable ? exitCodes.badUse : failed ? exitCodes.findings : exitCodes.clean;
     exitCode = worst(exitCode, ownCode, judged);
   }
-  if (format === 'json') host.writeResult(lintJson(models));
-  else if (format === 'github') host.writeResult(lintGithub(models, (path) => repositoryPath(path, host)));
-  else host.writeResult(lintText(models, { palette: context.palette, maxPerRule }));
+  if (format === 'json') report(lintJson(models));
+  else if (format === 'github') report(lintGithub(models, (path) => repositoryPath(path, host)));
+  else report(lintText(models, { palette: context.palette, maxPerRule }));
   return exitCode;
 }
 

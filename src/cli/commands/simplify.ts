@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { ShapeBindings } from '../../api/bind-dims.ts';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
+import type { ExternalDataOptions } from '../../api/external-options.ts';
 import { selectFindings } from '../../api/select-findings.ts';
 import { UsageError } from '../../base/errors.ts';
 import type { Model } from '../../ir/model.ts';
@@ -15,9 +16,9 @@ import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs, type Input, readersOfData, simplifiedSuffix, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { planOutputs } from '../outputs.ts';
-import { stdoutSink } from '../stdout-sink.ts';
 import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
+import { stdoutSink } from '../stdout-sink.ts';
 import { answerQuestions, checkQuestions } from '../why.ts';
 import { type Outcome, shownPath, workOn } from '../work-on.ts';
 import { fails } from './lint.ts';
@@ -163,19 +164,16 @@ async function simplifyOne(
   // A model that is the same already is not written over itself.
   const isSame = isInPlace && !report.changed && (await services.isPlacedAs(model, basename(dataFile), placement));
   const isWritten = output !== undefined && !isSame;
-  const isPiped = output === standardStream;
   const ownsData = isInPlace && dataBefore.some((location) => resolve(folder, location) === dataFile);
   if (isWritten && ownsData && externalData === 'split' && parsed.force !== true)
     await checkOtherReaders(dataFile, source, context);
+  const isPiped = output === standardStream;
   if (isWritten && !isPiped) await mkdir(dirname(target), { recursive: true });
-  const { bytes, written, kept, notes } =
-    isWritten && !isPiped
+  const { bytes, written, kept, notes } = isPiped
+    ? await writeToStdout(model, placement, context)
+    : isWritten
       ? await write(model, target, { ...placement, replaceData: ownsData || parsed.force === true }, services)
-      : {
-          written: [],
-          ...(await services.measureModel(model, isPiped ? resolve(host.folder, 'stdout') : target, placement)),
-          notes: isPiped ? await services.writeStream(model, stdoutSink(host, 'binary')) : [],
-        };
+      : { written: [], notes: [], ...(await services.measureModel(model, target, placement)) };
   const unusedNotes =
     isWritten && isInPlace ? unusedData(folder, dataBefore, [...kept, ...written.map((file) => file.path)]) : [];
   return {
@@ -198,6 +196,26 @@ async function write(
 ): Promise<Omit<WriteResult, 'files'> & { readonly bytes: number; readonly written: WriteResult['files'] }> {
   const { files, ...rest } = await services.writeModel(model, target, options);
   return { ...rest, written: files, bytes: files.reduce((sum, file) => sum + file.bytes, 0) };
+}
+
+async function writeToStdout(
+  model: Model,
+  options: ExternalDataOptions,
+  { host, services }: CommandContext,
+): Promise<{ bytes: number; written: []; kept: []; notes: readonly string[] }> {
+  const sink = stdoutSink(host, 'binary');
+  let bytes = 0;
+  const notes = await services.writeStream(
+    model,
+    {
+      write(piece) {
+        bytes += piece.byteLength;
+        return sink.write(piece);
+      },
+    },
+    options,
+  );
+  return { bytes, written: [], kept: [], notes };
 }
 
 /** UsageError when another model would find other data in the data file that is to be replaced. */

@@ -28,6 +28,12 @@ export function formOfName(name: string): { readonly format: ModelFormat | undef
   return { format: modelFormats.find((format) => extensions[format].includes(extension)), isGzip: bare !== name };
 }
 
+/** The form that a file of this name is written in; `format` goes before the extension, and without either it is binary. */
+export function formToWrite(name: string, format?: ModelFormat): ModelForm {
+  const named = formOfName(name);
+  return { format: format ?? named.format ?? 'binary', isGzip: named.isGzip };
+}
+
 /** The file name without what says its form: `net` for `net.onnx`, `net.pbtxt.gz`; `net.v2` for `net.v2`. */
 export function withoutFormExtension(name: string): string {
   const { format, isGzip } = formOfName(name);

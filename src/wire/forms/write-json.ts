@@ -1,4 +1,7 @@
-/** The JSON form of a ModelProto, spelt as the onnx package spells it (names as in onnx.proto). See read-json.ts. */
+/**
+ * The JSON form of a ModelProto, spelt as the onnx package spells it (names as in onnx.proto), and ended by a line break.
+ * See read-json.ts.
+ */
 import { ModelError } from '../../base/errors.ts';
 import { isUtf8 } from '../text.ts';
 import { encodeBase64 } from './base64.ts';
@@ -12,6 +15,7 @@ const SLICE_BYTES = 48 * 1024;
 /** The text in pieces, which end anywhere. */
 export function* modelJsonOf(model: MessageView): IterableIterator<string> {
   yield* object(model, '\n');
+  yield '\n';
 }
 
 /** `line` is the line break with the indentation of the object. */
