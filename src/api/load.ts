@@ -5,7 +5,7 @@ import { InvalidModelError, refuses } from '../ir/problem.ts';
 import { readModel, type ReadResult } from '../serde/read-model.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import type { ExternalResolver } from '../wire/external-data.ts';
-import { DEFAULT_RESIDENT_BYTES } from '../wire/limits.ts';
+import { DEFAULT_RESIDENT_BYTES, MAXIMUM_PRELOADED_BYTES } from '../wire/limits.ts';
 import { NotOnnxError } from '../wire/not-onnx.ts';
 import { walkModel } from '../wire/walk.ts';
 import { openForm } from './open-form.ts';
@@ -35,8 +35,11 @@ export async function loadModel(source: ByteSource, options: LoadOptions = {}): 
   const { model, pending } = await readBinary(binary, source, residentBytes, options.external);
   if (options.tolerant !== true && model.reading.problems.some(refuses))
     throw new InvalidModelError(checkStructure(model).filter(refuses), source.name);
-  // A payload that cannot be read says so when it is asked for.
+  // What goes beyond the budget stays in its file. A payload that cannot be read says so when it is asked for.
+  let bytes = 0;
   for (const payload of pending) {
+    bytes += payload.byteLength;
+    if (bytes > MAXIMUM_PRELOADED_BYTES) break;
     try {
       await payload.preload();
     } catch (error) {

@@ -248,6 +248,13 @@ function longTyped(
   const { context } = reader;
   const { source } = context.skeleton;
   if (typed.wire === 'varint' || fields.some(({ isRun }) => isRun)) {
+    const available = fields.reduce((sum, { sourceStart, sourceEnd }) => sum + sourceEnd - sourceStart, 0);
+    // As in `decodeEntries`; how many there really are shows when they are read.
+    const wanted = typed.entries(elementCountOf(dims));
+    if (wanted > available) {
+      reader.report('tooFewElements', { wanted });
+      return undefined;
+    }
     return context.wanted(new TypedPayload(source, fields, typed, elementCountOf(dims), byteLength));
   }
   const length = fields.reduce((sum, { sourceStart, sourceEnd }) => sum + sourceEnd - sourceStart, 0);

@@ -12,6 +12,30 @@ export const MAXIMUM_GROUP_NESTING = 32;
 /** Payloads that are left where they are; a file of nothing but tiny pieces must not fill the memory. */
 export const MAXIMUM_HOLES = 500_000;
 
+/**
+ * Nodes, attributes, tensors, value_info, graphs and functions of a model. Each takes about 1.2 KB when it is read, and two bytes are
+ * enough to write one; the largest exports have some 100,000.
+ */
+export const MAXIMUM_MESSAGES = 1_000_000;
+
+/** The fewest bytes a message takes in the one around it: a tag and a length of 0. */
+export const SMALLEST_MESSAGE_BYTES = 2;
+
+/**
+ * Names, dims, elements of lists, metadata entries and unknown fields of a model. Each takes 30 to 120 bytes when it is read. Forests
+ * of decision trees hold the most: five integers a node.
+ */
+export const MAXIMUM_VALUES = 10_000_000;
+
+/** Texts and small tensors of a model, as they are in memory; `MAXIMUM_SKELETON_BYTES` of varints would be eight times as large. */
+export const MAXIMUM_DECODED_BYTES = 1024 * 1024 * 1024;
+
+/** What is read of a file besides the payloads of large tensors. Texts and lists only; the longest string of an engine is of this size. */
+export const MAXIMUM_SKELETON_BYTES = 512 * 1024 * 1024;
+
+/** Small tensors that lie in other files or in pieces: a few bytes of the model can ask for the same 64 KiB again and again. */
+export const MAXIMUM_PRELOADED_BYTES = 256 * 1024 * 1024;
+
 /** The largest message that C++ and Python protobuf read; onnx.checker.MAXIMUM_PROTOBUF. */
 export const MAXIMUM_MESSAGE_BYTES = 2147483647;
 

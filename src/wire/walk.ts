@@ -1,7 +1,8 @@
 import { ModelError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { checkSize } from './check-size.ts';
 import { END_GROUP, FieldCursor, type Layout, layouts, LENGTH_DELIMITED, START_GROUP, WireError } from './fields.ts';
-import { MAXIMUM_GROUP_NESTING, MAXIMUM_HOLES, MAXIMUM_NESTING } from './limits.ts';
+import { MAXIMUM_GROUP_NESTING, MAXIMUM_HOLES, MAXIMUM_NESTING, MAXIMUM_SKELETON_BYTES } from './limits.ts';
 import { notOnnx } from './not-onnx.ts';
 import { type Hole, Skeleton } from './skeleton.ts';
 
@@ -92,7 +93,9 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
     }
   }
   if (!seenGraph) throw await notOnnx(source);
-  return recorder.finish(residentBytes);
+  const skeleton = recorder.finish(residentBytes);
+  checkSize(skeleton);
+  return skeleton;
 }
 
 interface Frame {
@@ -126,6 +129,14 @@ function tooDeep(source: ByteSource, offset: number): ModelError {
 
 function tooManyPieces(source: ByteSource, offset: number): ModelError {
   return new ModelError(`tensors are stored in more than ${MAXIMUM_HOLES} pieces`, { file: source.name, offset });
+}
+
+function tooLarge(source: ByteSource): ModelError {
+  return new ModelError(
+    `the structure of the model, without the weights, takes more than ${MAXIMUM_SKELETON_BYTES} bytes`,
+    { file: source.name },
+    'it would not fit into memory; no model that runs is so large',
+  );
 }
 
 /** Reads a source through a sliding window, and collects what is kept of it. */
@@ -219,6 +230,7 @@ class Recorder {
     if (end <= this.#keptFrom) return;
     const bytes = this.window.subarray(this.#keptFrom - this.windowStart, end - this.windowStart);
     const needed = this.#length + bytes.byteLength;
+    if (needed > MAXIMUM_SKELETON_BYTES) throw tooLarge(this.#source);
     if (needed > this.#collected.byteLength) {
       const grown = new Uint8Array(Math.max(needed, this.#collected.byteLength * 2));
       grown.set(this.#collected.subarray(0, this.#length));
