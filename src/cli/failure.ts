@@ -30,9 +30,30 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENXIO: 'there is nothing at the other end',
 };
 
+/** Names are anybody's text: one of a megabyte would bury what is said about it. */
+const MAXIMUM_PART = 1000;
+
+function abridged(text: string): string {
+  return text.length <= MAXIMUM_PART ? text : `${text.slice(0, MAXIMUM_PART)}... (${text.length} characters)`;
+}
+
 function sentence(parts: readonly (string | undefined)[], hint: string | undefined): string {
-  const text = parts.filter((part) => part !== undefined && part !== '').join(': ');
+  const text = parts
+    .filter((part): part is string => part !== undefined && part !== '')
+    .map(abridged)
+    .join(': ');
   return printable(hint === undefined ? text : `${text}; ${hint}`);
+}
+
+/** More of them tell nothing new: one cause makes thousands. */
+const MAXIMUM_TOLD = 50;
+
+function linesOf(problems: InvalidModelError['problems']): string[] {
+  const told = problems
+    .slice(0, MAXIMUM_TOLD)
+    .map(({ place, message, advice }) => sentence([describePlace(place), message], advice === '' ? undefined : advice));
+  const rest = problems.length - told.length;
+  return rest > 0 ? [...told, `and ${rest} more; onnx-preflight lint counts them by rule`] : told;
 }
 
 /** Puts any error into one line. `path` is the file at hand, as the user named it. */
@@ -43,9 +64,7 @@ export function failureOf(error: unknown, path?: string): Failure {
     if (error instanceof InvalidModelError && error.problems.length > 1)
       return {
         line: sentence([where, `the model is not valid: ${error.problems.length} errors`], undefined),
-        more: error.problems.map(({ place, message, advice }) =>
-          sentence([describePlace(place), message], advice === '' ? undefined : advice),
-        ),
+        more: linesOf(error.problems),
         exitCode: exitCodes.badUse,
       };
     return { line: sentence([where, describePlace(place), error.message], error.hint), exitCode: exitCodes.badUse };

@@ -12,6 +12,7 @@ import {
 import { onnx, type TensorProto } from '../wire/codec.ts';
 import { externalRange } from '../wire/external-data.ts';
 import { field, layouts } from '../wire/fields.ts';
+import { MAXIMUM_RANK } from '../wire/limits.ts';
 import type { MessageParts, PayloadField, Spans } from '../wire/split.ts';
 import { EntryDecoder } from './entry-decoder.ts';
 import { Origin } from './origin.ts';
@@ -106,6 +107,10 @@ function tensorOptions(
 }
 
 function readDims(dims: readonly bigint[], reader: TensorReader): number[] | undefined {
+  if (dims.length > MAXIMUM_RANK) {
+    reader.report('tooManyDims', { count: dims.length, most: MAXIMUM_RANK });
+    return undefined;
+  }
   const numbers = dims.map(Number);
   const impossible = numbers.findIndex((number) => number < 0 || !Number.isSafeInteger(number));
   if (impossible >= 0) {

@@ -1,6 +1,7 @@
 import { dataTypeOfCode } from '../ir/data-type.ts';
 import type { Dimension, TensorType, ValueType } from '../ir/value-type.ts';
 import type { TensorShapeProto, TypeProto, TypeProto_Tensor } from '../wire/codec.ts';
+import { MAXIMUM_RANK } from '../wire/limits.ts';
 
 /** TypeProto as the IR has it; undefined when the message says nothing. protobufjs bounds how deep types nest. */
 export function readType(proto: TypeProto | null | undefined): ValueType | undefined {
@@ -23,10 +24,12 @@ export function readType(proto: TypeProto | null | undefined): ValueType | undef
 
 function readTensorType(kind: TensorType['kind'], proto: TypeProto_Tensor): TensorType {
   const { shape } = proto;
+  // A type is told, not needed: one that no tensor can have says as much as none.
+  const dims = (shape?.dim?.length ?? 0) > MAXIMUM_RANK ? undefined : shape?.dim;
   return {
     kind,
     dataType: dataTypeOfCode(proto.elemType ?? 0),
-    shape: shape?.dim === undefined ? undefined : shape.dim.map(readDimension),
+    shape: dims?.map(readDimension),
     ...denotations(shape),
   };
 }

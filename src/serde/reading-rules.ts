@@ -75,6 +75,7 @@ export const tensorData = modelRule({
     noDataType: '{tensor} has no data type',
     unknownDataType: '{tensor} has the data type {code}, which is not one of IR 14',
     segment: '{tensor} is one segment of a tensor, which no tool reads',
+    tooManyDims: '{tensor} has {count} dims; {most} are the most that is read',
     impossibleDimension: '{tensor} has the impossible dimension {dimension}',
     uncountable: '{tensor} has more elements than can be counted: [{dims}]',
     tooFewStrings: '{tensor} has {count} strings, but its dims [{dims}] ask for {wanted}',

@@ -9,6 +9,9 @@ export const MAXIMUM_NESTING = 100;
 /** Groups inside groups among unknown fields; no writer of ONNX makes any. */
 export const MAXIMUM_GROUP_NESTING = 32;
 
+/** Dims of a tensor. ONNX infers no more (1.23.1), runtimes take 8 to 64, and the work of many operators grows with the rank. */
+export const MAXIMUM_RANK = 1024;
+
 /** Payloads that are left where they are; a file of nothing but tiny pieces must not fill the memory. */
 export const MAXIMUM_HOLES = 500_000;
 

@@ -14,7 +14,7 @@ import { addModel, bytesOfModel, floatTensor, floatType, modelOf, node, valueInf
 /** Bytes of a file by its name; those of `m.onnx` are the model. */
 export type Attack = Readonly<Record<string, Uint8Array>>;
 
-export function varint(value: number | bigint): Uint8Array {
+function varint(value: number | bigint): Uint8Array {
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
@@ -22,7 +22,7 @@ export function varint(value: number | bigint): Uint8Array {
 }
 
 /** A field of bytes. */
-export function fieldOf(number: number, content: Uint8Array): Uint8Array {
+function fieldOf(number: number, content: Uint8Array): Uint8Array {
   return Buffer.concat([varint((number << 3) | 2), varint(content.byteLength), content]);
 }
 
@@ -137,6 +137,9 @@ const evil = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf
 /** What lies in the model's file alone. */
 export const wireAttacks: Readonly<Record<string, Attack>> = {
   'a billion nested messages claimed': { 'm.onnx': nestedClaims(300_000) },
+  'nested messages that claim more than the graph around them': {
+    'm.onnx': Buffer.concat([irVersion, fieldOf(MODEL_GRAPH, nestedClaims(300_000).subarray(2 + 6))]),
+  },
   'messages nested 5,000 deep': { 'm.onnx': nested(5000) },
   'messages nested as deep as is allowed': { 'm.onnx': nested(32) },
   'groups nested 100,000 deep': {
@@ -144,13 +147,13 @@ export const wireAttacks: Readonly<Record<string, Attack>> = {
   },
   'a length of 2^63': { 'm.onnx': Buffer.concat([irVersion, claim(MODEL_GRAPH, 1n << 63n)]) },
   'a length of -1': { 'm.onnx': Buffer.concat([irVersion, claim(MODEL_GRAPH, -1n)]) },
-  '40,000 empty nodes': {
-    'm.onnx': Buffer.concat([irVersion, fieldOf(MODEL_GRAPH, Buffer.alloc(80_000, Buffer.from([0x0a, 0])))]),
+  '10,000 empty nodes': {
+    'm.onnx': Buffer.concat([irVersion, fieldOf(MODEL_GRAPH, Buffer.alloc(20_000, Buffer.from([0x0a, 0])))]),
   },
-  '40,000 empty initializers': {
+  '10,000 empty initializers': {
     'm.onnx': Buffer.concat([
       irVersion,
-      fieldOf(MODEL_GRAPH, Buffer.alloc(80_000, Buffer.from([(GRAPH_INITIALIZER << 3) | 2, 0]))),
+      fieldOf(MODEL_GRAPH, Buffer.alloc(20_000, Buffer.from([(GRAPH_INITIALIZER << 3) | 2, 0]))),
     ]),
   },
   'dims of 2^62': tensor({ dims: [1n << 62n] }),

@@ -3,6 +3,7 @@ import { lfsPolicies, oneOf } from '../../api/config.ts';
 import { refuses } from '../../ir/problem.ts';
 import { type Inspected, inspectionText } from '../../report/inspection-text.ts';
 import { inspectJson } from '../../report/json.ts';
+import { printable } from '../../report/printable.ts';
 import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
@@ -44,7 +45,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       context,
       async (model, fileBytes) => {
         if (parsed.text === true) {
-          host.writeResult(await services.print(model));
+          host.writeResult(shown(await services.print(model)));
           return undefined;
         }
         const summary = await services.inspect(model, bindings);
@@ -59,4 +60,9 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   }
   if (parsed.json === true && parsed.text !== true) host.writeResult(inspectJson(documents));
   return exitCode;
+}
+
+/** For reading: names may hold what moves the cursor. `convert` writes the text as it is. */
+function shown(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
