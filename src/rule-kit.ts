@@ -9,6 +9,7 @@ export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale
 export {
   dataTypeCode,
   mergedAxes,
+  outputReplacements,
   permutationOf,
   reshapeElements,
   reshapeTarget,

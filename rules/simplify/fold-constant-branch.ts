@@ -1,4 +1,4 @@
-import { op, refuse, rewrite } from '../../src/rule-kit.ts';
+import { op, outputReplacements, refuse, rewrite } from '../../src/rule-kit.ts';
 
 export default rewrite({
   id: 'fold-constant-branch',
@@ -17,11 +17,7 @@ export default rewrite({
     if (branch?.kind !== 'graph' || branch.value.outputs.length < node.outputs.length) return undefined;
     const outputs = context.inlined(branch.value, undefined, (output) => node.outputs[output] !== undefined);
     if (outputs === undefined) return refuse('the branch holds a sparse initializer');
-    const replacements = node.outputs.flatMap((old, index) => {
-      const by = outputs[index];
-      return old === undefined || by === undefined ? [] : [{ old, by }];
-    });
-    return context.replaceAll(replacements);
+    return context.replaceAll(outputReplacements(node, outputs));
   },
 
   examples: [

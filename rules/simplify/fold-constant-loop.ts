@@ -4,6 +4,7 @@ import {
   int64Tensor,
   MAXIMUM_UNROLLED_NODES,
   op,
+  outputReplacements,
   refuse,
   type RewriteContext,
   rewrite,
@@ -73,11 +74,7 @@ export default rewrite({
       });
     }
     const results = [...carried, ...collected.map((list) => (list.length === 0 ? undefined : stacked(list, context)))];
-    const replacements = loop.outputs.flatMap((old, index) => {
-      const by = results[index];
-      return old === undefined || by === undefined ? [] : [{ old, by }];
-    });
-    return context.replaceAll(replacements);
+    return context.replaceAll(outputReplacements(loop, results));
   },
 
   examples: [

@@ -1,4 +1,4 @@
-import { anyNode, rewrite, wouldKeepIdentity } from '../../src/rule-kit.ts';
+import { anyNode, outputReplacements, rewrite, wouldKeepIdentity } from '../../src/rule-kit.ts';
 
 export default rewrite({
   id: 'merge-duplicate-node',
@@ -11,10 +11,7 @@ export default rewrite({
   rewrite({ node }, context) {
     const twin = context.duplicateOf(node);
     if (twin === undefined) return undefined;
-    const replacements = node.outputs.flatMap((old, index) => {
-      const by = twin.outputs[index];
-      return old === undefined || by === undefined ? [] : [{ old, by }];
-    });
+    const replacements = outputReplacements(node, twin.outputs);
     if (replacements.some(({ old, by }) => wouldKeepIdentity(old, by))) return undefined;
     return context.replaceAll(replacements);
   },

@@ -5,6 +5,8 @@ import { DimParams } from '../infer/declared.ts';
 import { Dim } from '../infer/dim.ts';
 import type { Range } from '../infer/dim-bounds.ts';
 import type { Facts } from '../infer/fact.ts';
+import { inferModel } from '../infer/infer-model.ts';
+import { cloneModel } from '../ir/clone.ts';
 import type { Graph } from '../ir/graph.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
@@ -28,7 +30,7 @@ export interface BoundDims {
 }
 
 /** True when nothing is bound. */
-export function isUnbound({ dims = {}, inputShapes = {} }: ShapeBindings): boolean {
+function isUnbound({ dims = {}, inputShapes = {} }: ShapeBindings): boolean {
   return Object.keys(dims).length === 0 && Object.keys(inputShapes).length === 0;
 }
 
@@ -42,6 +44,18 @@ export function bindDims(model: Model, { dims = {}, inputShapes = {} }: ShapeBin
   for (const [name, sizes] of Object.entries(inputShapes)) binder.bindInput(name, sizes);
   const notes = binder.write(model);
   return { ranges: binder.ranges, notes };
+}
+
+/** A copy of the model with its inputs bound, and the types that follow; the model itself when nothing is bound. */
+export function boundCopy(
+  model: Model,
+  bindings: ShapeBindings = {},
+): { readonly model: Model; readonly ranges: ReadonlyMap<string, Range> } {
+  if (isUnbound(bindings)) return { model, ranges: new Map() };
+  const copy = cloneModel(model);
+  const { ranges } = bindDims(copy, bindings);
+  refreshTypes(copy, inferModel(copy, { ranges }));
+  return { model: copy, ranges };
 }
 
 /** Writes dims that inference knows into declarations that leave them open. */

@@ -1,11 +1,9 @@
 import { checkModel } from '../check/check-model.ts';
-import { inferModel } from '../infer/infer-model.ts';
-import { cloneModel } from '../ir/clone.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Value } from '../ir/value.ts';
 import { printType } from '../text/print-type.ts';
 import { tensorsOfModel } from '../serde/tensors-of-model.ts';
-import { bindDims, refreshTypes, type ShapeBindings } from './bind-dims.ts';
+import { boundCopy, type ShapeBindings } from './bind-dims.ts';
 import type { Finding } from '../lint/finding.ts';
 import { findingOfProblem } from './problem-findings.ts';
 import { externalFilesOf } from './external-files.ts';
@@ -52,11 +50,7 @@ export function inspect(
   model: Model,
   { bindings }: { readonly bindings?: ShapeBindings | undefined } = {},
 ): ModelSummary {
-  if (bindings === undefined) return summaryOf(model);
-  const copy = cloneModel(model);
-  const { ranges } = bindDims(copy, bindings);
-  refreshTypes(copy, inferModel(copy, { ranges }));
-  return summaryOf(copy);
+  return summaryOf(boundCopy(model, bindings).model);
 }
 
 function summaryOf(model: Model): ModelSummary {

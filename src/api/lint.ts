@@ -1,6 +1,5 @@
 import { tensorrtRules } from '../../rules/tensorrt-rules.ts';
 import { checkModel } from '../check/check-model.ts';
-import type { Range } from '../infer/dim-bounds.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
@@ -8,7 +7,7 @@ import { refuses } from '../ir/problem.ts';
 import type { LintResult, Verdict } from '../lint/finding.ts';
 import { lintModel, mergeAfterSimplify } from '../lint/run-lint.ts';
 import { parseTargets, type Target } from '../lint/target.ts';
-import { bindDims, isUnbound, refreshTypes, type ShapeBindings } from './bind-dims.ts';
+import { boundCopy, type ShapeBindings } from './bind-dims.ts';
 import { findingOfProblem } from './problem-findings.ts';
 import { simplify } from './simplify.ts';
 
@@ -28,15 +27,8 @@ export function lintAsIs(model: Model, { targets }: LintOptions = {}): LintResul
  * What is not valid in the model, what each target would say of it as it is, and what would remain after `simplify`. The
  * model is not changed. It may be one of which parts could not be read (LoadOptions.tolerant): there is no verdict then.
  */
-export function lint(model: Model, { bindings, ...options }: LintOptions = {}): LintResult {
-  if (bindings === undefined || isUnbound(bindings)) return lintBound(model, options, new Map());
-  const copy = cloneModel(model);
-  const { ranges } = bindDims(copy, bindings);
-  refreshTypes(copy, inferModel(copy, { ranges }));
-  return lintBound(copy, options, ranges);
-}
-
-function lintBound(model: Model, options: LintOptions, ranges: ReadonlyMap<string, Range>): LintResult {
+export function lint(original: Model, { bindings, ...options }: LintOptions = {}): LintResult {
+  const { model, ranges } = boundCopy(original, bindings);
   const targets = parseTargets(options.targets);
   if (model.reading.problems.some(refuses)) {
     const findings = checkModel(model, undefined).map(findingOfProblem);

@@ -4,7 +4,7 @@ import type { DataType } from '../ir/data-type.ts';
 import type { Node } from '../ir/node.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { AttributeReader } from '../opset/attributes.ts';
-import { findSchema, latestVersion, type Schema } from '../opset/schema.ts';
+import { findSchema, latestVersion, type Schema, typesOf } from '../opset/schema.ts';
 import { arrayOf, createData, type NDArray, tensorOf } from './array.ts';
 import { type Exactness, type Kernel, KernelContext } from './kernel.ts';
 import { findKernel } from './kernels/index.ts';
@@ -148,7 +148,7 @@ function wrongType(schema: Schema, dataTypes: readonly (DataType | undefined)[])
     if (dataType === undefined) continue;
     const parameter = schema.inputs[Math.min(index, schema.inputs.length - 1)];
     if (parameter === undefined) return `${schema.name} takes no input`;
-    const allowed = schema.typeConstraints.get(parameter.type) ?? [parameter.type];
+    const allowed = typesOf(schema, parameter);
     const type = `tensor(${dataType})`;
     const isOptional = `optional(${type})`;
     if (!allowed.includes(type) && !allowed.includes(isOptional))

@@ -1,7 +1,7 @@
 /** What the standard excludes although runtimes take it: see `InferOptions.strict`. */
 import type { Graph } from '../ir/graph.ts';
 import type { Node } from '../ir/node.ts';
-import { latestVersion, type Schema } from '../opset/schema.ts';
+import { latestVersion, type Schema, typesOf } from '../opset/schema.ts';
 import type { Contradiction } from './contradiction.ts';
 import type { Fact } from './fact.ts';
 import type { LawContext } from './law.ts';
@@ -19,7 +19,7 @@ export function* schemaConflicts(context: LawContext, schema: Schema | undefined
     const parameter = schema.inputs[index] ?? schema.inputs.at(-1);
     const dataType = value === undefined ? undefined : context.input(index)?.dataType;
     if (parameter === undefined || dataType === undefined) continue;
-    const allowed = schema.typeConstraints.get(parameter.type) ?? [parameter.type];
+    const allowed = typesOf(schema, parameter);
     if (!allowed.includes(`tensor(${dataType})`))
       yield `its input '${value?.name ?? ''}' is ${dataType}, but ${parameter.name} takes ${allowed.join(', ')}`;
   }
@@ -29,7 +29,7 @@ export function* schemaConflicts(context: LawContext, schema: Schema | undefined
 export function outputConflict(schema: Schema | undefined, index: number, { dataType }: Fact): string | undefined {
   const parameter = schema?.outputs[index] ?? schema?.outputs.at(-1);
   if (schema === undefined || parameter === undefined || dataType === undefined) return undefined;
-  const allowed = schema.typeConstraints.get(parameter.type) ?? [parameter.type];
+  const allowed = typesOf(schema, parameter);
   return allowed.includes(`tensor(${dataType})`)
     ? undefined
     : `its output would be ${dataType}, but ${parameter.name} is one of ${allowed.join(', ')}`;

@@ -39,6 +39,11 @@ export interface AttributeSchema {
   readonly default: Attribute | undefined;
 }
 
+/** The types that a parameter takes, such as tensor(int64): those of its type parameter, or the one that it names. */
+export function typesOf(schema: Schema, { type }: Parameter): readonly string[] {
+  return schema.typeConstraints.get(type) ?? [type];
+}
+
 /** The schema in force for an operator when its domain is imported at `version`: the newest one not above it. */
 export function findSchema(domain: string, opType: string, version: number): Schema | undefined {
   return schemaVersions(domain, opType).findLast(({ sinceVersion }) => sinceVersion <= version);

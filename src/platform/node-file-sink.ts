@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
+import { Pump } from '../wire/pump.ts';
 import { codeOf, reasonOf, syncInBackground, writeInBackground } from './node-file-operations.ts';
 import { BACKGROUND_BYTES } from './node-file-source.ts';
 import { replaceFile } from './node-replace-file.ts';
@@ -56,7 +57,7 @@ export class FileSink implements ByteSink {
   readonly #ownsDescriptor: boolean;
   #temporary: string | undefined;
   #descriptor: number | undefined;
-  readonly #buffers: Uint8Array[] = [];
+  readonly #pump = new Pump(COPY_BYTES);
   #flush: Promise<void> | undefined;
   #flushedBytes = 0;
   #flushError: unknown;
@@ -107,21 +108,12 @@ export class FileSink implements ByteSink {
     });
   }
 
-  /** While one piece is written, the next is read. */
-  async copy(source: ByteSource, offset: number, length: number): Promise<void> {
-    const piece = (done: number): Promise<Uint8Array> => {
-      const buffer = (this.#buffers[(done / COPY_BYTES) % 2] ??= new Uint8Array(COPY_BYTES));
-      const read = source.read(offset + done, Math.min(COPY_BYTES, length - done), buffer);
-      // A failed write ends the copy before anybody asks for this piece.
-      read.catch(() => undefined);
-      return read;
-    };
-    let next = length > 0 ? piece(0) : undefined;
-    for (let done = COPY_BYTES; next !== undefined; done += COPY_BYTES) {
-      const bytes = await next;
-      next = done < length ? piece(done) : undefined;
-      await this.write(bytes);
-    }
+  copy(source: ByteSource, offset: number, length: number): Promise<void> {
+    return this.#pump.run(
+      length,
+      (at, size, into) => source.read(offset + at, size, into),
+      (bytes) => this.write(bytes),
+    );
   }
 
   /** Makes the bytes durable; they are not at the target yet. */

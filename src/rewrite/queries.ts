@@ -1,6 +1,8 @@
 import type { Dim } from '../infer/dim.ts';
 import { type DataType, dataTypeInfo } from '../ir/data-type.ts';
 import type { Node } from '../ir/node.ts';
+import type { Replacement } from '../ir/patch.ts';
+import type { Value } from '../ir/value.ts';
 import type { RewriteContext } from './context.ts';
 
 /** True when both shapes are known and provably equal, dim by dim. */
@@ -15,6 +17,14 @@ export function permutationOf(transpose: Node, context: RewriteContext): readonl
   if (perm !== undefined) return perm;
   const rank = context.shape(transpose.output)?.length;
   return rank === undefined ? undefined : Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+}
+
+/** Each output of a node, and the value that takes its place; where either is missing, nothing changes. */
+export function outputReplacements(node: Node, values: readonly (Value | undefined)[]): Replacement[] {
+  return node.outputs.flatMap((old, index) => {
+    const by = values[index];
+    return old === undefined || by === undefined ? [] : [{ old, by }];
+  });
 }
 
 /** TensorProto.DataType of a type, as Cast's `to` wants it. */

@@ -1,6 +1,7 @@
 import { type ByteSink, copyRange } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
 import { FieldCursor, fieldHeader, LENGTH_DELIMITED } from './fields.ts';
+import { Pump } from './pump.ts';
 
 /** Something that will be written: its length is known before its bytes are. */
 export interface Writable {
@@ -103,14 +104,14 @@ function addChild(rope: Rope, child: readonly [number: number, content: Rope] | 
 /** Small pieces are gathered here; large ones pass through. */
 const BUFFER_BYTES = 256 * 1024;
 
-/** A multiple of the width of every element type. */
+/** A multiple of the width of every element type; a processor's cache holds two. */
 const PUMPED_BYTES = 512 * 1024;
 
 class BufferedSink implements ByteSink {
   readonly #sink: ByteSink;
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #length = 0;
-  readonly #pumped: Uint8Array[] = [];
+  readonly #pump = new Pump(PUMPED_BYTES);
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -139,26 +140,13 @@ class BufferedSink implements ByteSink {
     await copyRange(source, offset, length, this.#sink);
   }
 
-  /**
-   * Contents made on the way out pass through two buffers that a processor's cache holds: while one piece is written, the
-   * next is read and made.
-   */
-  async pump(writable: Writable): Promise<void> {
-    const { byteLength } = writable;
-    const piece = (at: number): Promise<Uint8Array> => {
-      const index = (at / PUMPED_BYTES) % 2;
-      const length = Math.min(PUMPED_BYTES, byteLength - at);
-      const made = writable.read(at, length, (this.#pumped[index] ??= new Uint8Array(PUMPED_BYTES)));
-      // A failed write ends the copy before anybody asks for this piece.
-      made.catch(() => undefined);
-      return made;
-    };
-    let next = byteLength > 0 ? piece(0) : undefined;
-    for (let at = PUMPED_BYTES; next !== undefined; at += PUMPED_BYTES) {
-      const bytes = await next;
-      next = at < byteLength ? piece(at) : undefined;
-      await this.write(bytes);
-    }
+  /** Contents made on the way out. */
+  pump(writable: Writable): Promise<void> {
+    return this.#pump.run(
+      writable.byteLength,
+      (at, length, into) => writable.read(at, length, into),
+      (bytes) => this.write(bytes),
+    );
   }
 
   async flush(): Promise<void> {

@@ -1,31 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { formSink } from '../../src/api/encode-form.ts';
 import { loadModel } from '../../src/api/load.ts';
 import { openForm } from '../../src/api/open-form.ts';
 import { modelToBytes } from '../../src/api/save.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { sameModel } from '../../src/text/compare.ts';
-import { MemorySink } from '../../src/wire/byte-sink.ts';
 import { MemorySource } from '../../src/wire/byte-source.ts';
 import { encodeMessage, type ModelProto, onnx } from '../../src/wire/codec.ts';
-import { formOfName, type ModelFormat, withoutFormExtension } from '../../src/wire/forms/form.ts';
+import { formOfName, withoutFormExtension } from '../../src/wire/forms/form.ts';
 import { addModel, bytesOfModel, modelOf, valueInfo } from '../support/protos.ts';
+import { writtenAs } from '../support/forms.ts';
 
 const samples = resolve(import.meta.dirname, '../../samples');
 const everything = { maximumResidentBytes: Infinity };
 
 async function onnxText(model: ModelProto): Promise<{ text: string; notes: readonly string[] }> {
-  return written(encodeMessage(onnx.ModelProto, model), 'onnxtxt');
-}
-
-async function written(binary: Uint8Array, format: ModelFormat): Promise<{ text: string; notes: readonly string[] }> {
-  const sink = new MemorySink();
-  const form = formSink(sink, { format, isGzip: false });
-  await form.write(binary);
-  const notes = await form.finish();
-  return { text: Buffer.from(sink.bytes).toString(), notes };
+  return writtenAs(encodeMessage(onnx.ModelProto, model), 'onnxtxt');
 }
 
 function load(content: Uint8Array | string, name = 'model'): Promise<Model> {
@@ -89,7 +80,7 @@ describe('the ONNX text', () => {
     'of %s is the model again',
     async (name) => {
       const bytes = readFileSync(join(samples, name));
-      const { text } = await written(bytes, 'onnxtxt');
+      const { text } = await writtenAs(bytes, 'onnxtxt');
       expect(text).not.toContain('...');
       expect(sameModel(await load(bytes), await load(text), { names: true })).toBeUndefined();
     },

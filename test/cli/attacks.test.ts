@@ -1,15 +1,14 @@
 /** Models that attack the reader, given to every command: an error that says what is wrong, or a sound result; soon, in little memory. */
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Host } from '../../src/cli/host.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { run } from '../../src/cli/run.ts';
 import { place, wireAttacks } from '../support/attacks.ts';
 import { bundleCommandLine, runCommandLine } from '../support/command-line.ts';
+import { recordingHost } from '../support/host.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 /** What `simplify` says of those it refuses; all others are simplified. */
 const refusals: Readonly<Record<string, RegExp>> = {
@@ -61,17 +60,7 @@ describe.each(Object.entries(wireAttacks))('%s', (title, attack) => {
   });
 
   async function command(...argv: string[]): Promise<{ exit: number; stdout: string; stderr: string }> {
-    const said = { stdout: '', stderr: '' };
-    const host: Host = {
-      folder,
-      environment: {},
-      columns: 80,
-      isTerminal: false,
-      writeResult: (text) => (said.stdout += text),
-      writeTalk: (text) => (said.stderr += text),
-      writeBytes: async () => undefined,
-      async *readInput() {},
-    };
+    const { host, said } = recordingHost(folder);
     const before = process.cpuUsage();
     const exit = await run(argv, host);
     const { user, system } = process.cpuUsage(before);

@@ -1,20 +1,8 @@
 /** How the process ends when it is ended: by signals, by kill -9, by streams and disks that take no more. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { UnfinishedFiles } from '../../src/cli/unfinished-files.ts';
 import { readModelFile } from '../../src/platform/node.ts';
 import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
@@ -22,9 +10,9 @@ import { externalAttack, place } from '../support/attacks.ts';
 import { bundleCommandLine, type Ending, runCommandLine } from '../support/command-line.ts';
 import { contentsOf } from '../support/faulty-files.ts';
 import { bytesOfModel, floatTensor, floatType, modelOf, node, valueInfo } from '../support/protos.ts';
+import { freshFolder, scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 let script = '';
 beforeAll(() => {
@@ -32,10 +20,8 @@ beforeAll(() => {
 }, 120_000);
 
 let folder = '';
-let count = 0;
 beforeEach(() => {
-  folder = join(top, String(count++));
-  mkdirSync(folder);
+  folder = freshFolder(top);
 });
 
 const at = (name: string): string => join(folder, name);

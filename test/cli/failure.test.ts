@@ -10,6 +10,7 @@ import { libraryServices } from '../../src/cli/library-services.ts';
 import { run } from '../../src/cli/run.ts';
 import { coloured, plain } from '../../src/report/palette.ts';
 import { parseModel } from '../../src/text/parse.ts';
+import { recordingHost } from '../support/host.ts';
 
 describe('a failure is one line', () => {
   test('that says what, where, and what to try', () => {
@@ -57,17 +58,7 @@ describe('a run', () => {
 
   test('goes on after a bug, and ends with 3', async () => {
     for (const name of ['a.onnx', 'b.onnx']) writeFileSync(join(folder, name), '');
-    const said = { stdout: '', stderr: '' };
-    const host: Host = {
-      folder,
-      environment: {},
-      columns: 80,
-      isTerminal: false,
-      writeResult: (text) => (said.stdout += text),
-      writeTalk: (text) => (said.stderr += text),
-      writeBytes: async () => undefined,
-      async *readInput() {},
-    };
+    const { host, said } = recordingHost(folder);
     const exit = await run(['lint', 'a.onnx', 'b.onnx', '--target', 'tensorrt@8.6'], host, {
       ...libraryServices,
       async readModel(path) {

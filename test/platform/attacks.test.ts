@@ -4,9 +4,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -14,9 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { loadModel } from '../../src/api/load.ts';
 import { ModelError } from '../../src/base/errors.ts';
 import { FileSource, FolderResolver, readModelFile, writeModelFile } from '../../src/platform/node.ts';
@@ -25,15 +22,14 @@ import { systemWith } from '../../src/platform/node-system.ts';
 import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
 import { externalAttack, place } from '../support/attacks.ts';
 import { contentsOf, interferedFiles } from '../support/faulty-files.ts';
+import { freshFolder, scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 const secret = 'the secret of somebody else, which is long enough to be read as the elements of a tensor';
 let folder = '';
-let count = 0;
 beforeEach(() => {
-  folder = join(top, String(count++));
+  folder = freshFolder(top);
   mkdirSync(join(folder, 'model/sub'), { recursive: true });
   writeFileSync(join(folder, 'secret'), secret);
 });

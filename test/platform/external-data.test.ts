@@ -3,18 +3,15 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   statSync,
   chmodSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ExternalDataOptions } from '../../src/api/external-options.ts';
 import { UsageError } from '../../src/base/errors.ts';
 import { addConstant } from '../../src/ir/graph.ts';
@@ -25,22 +22,17 @@ import { measureModelFile, readModelFile, writeModelFile } from '../../src/platf
 import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
 import type { ModelProto, TensorProto } from '../../src/wire/codec.ts';
 import { bytesOfModel, everything, floatTensor, modelOf, modelOfBytes, node, valueInfo } from '../support/protos.ts';
+import { freshFolder, putFile, scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 let folder = '';
-let count = 0;
 beforeEach(() => {
-  folder = join(top, String(count++));
-  mkdirSync(folder);
+  folder = freshFolder(top);
 });
 
 function put(name: string, bytes: Uint8Array): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, bytes);
-  return path;
+  return putFile(folder, name, bytes);
 }
 
 function noise(size: number, seed: number): Uint8Array {

@@ -1,8 +1,7 @@
 /** Saving, with every step of it failing in turn: source intact, target either old or new and whole, nothing left behind. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { loadModel } from '../../src/api/load.ts';
 import { ModelError, UsageError } from '../../src/base/errors.ts';
 import { failureOf } from '../../src/cli/failure.ts';
@@ -20,9 +19,9 @@ import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
 import { addModel, bytesOfModel } from '../support/protos.ts';
 import { externalAttack } from '../support/attacks.ts';
 import { contentsOf, diskOf, failingAt, interferedFiles, killedAt, systemError } from '../support/faulty-files.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 let folders = 0;
 
 interface Scenario {

@@ -3,19 +3,16 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ModelError, UsageError } from '../../src/base/errors.ts';
 import { addConstant } from '../../src/ir/graph.ts';
 import { ComputedPayload, Tensor } from '../../src/ir/tensor.ts';
@@ -32,22 +29,17 @@ import {
   node,
   valueInfo,
 } from '../support/protos.ts';
+import { freshFolder, putFile, scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 let folder = '';
-let count = 0;
 beforeEach(() => {
-  folder = join(top, String(count++));
-  mkdirSync(folder);
+  folder = freshFolder(top);
 });
 
 function put(name: string, bytes: Uint8Array | string): string {
-  const path = join(folder, name);
-  mkdirSync(join(path, '..'), { recursive: true });
-  writeFileSync(path, bytes);
-  return path;
+  return putFile(folder, name, bytes);
 }
 
 /** Compares without printing: Jest takes seconds for a long array. */

@@ -7,19 +7,15 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/base/errors.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { FileSink, readModelFile, type Unfinished, writeModelFile } from '../../src/platform/node.ts';
@@ -28,17 +24,15 @@ import { systemWith } from '../../src/platform/node-system.ts';
 import { externalAttack, place } from '../support/attacks.ts';
 import { interferedFiles, systemError } from '../support/faulty-files.ts';
 import { addModel, bytesOfModel } from '../support/protos.ts';
+import { freshFolder, scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 const bytes = bytesOfModel(addModel());
 let folder = '';
-let count = 0;
 let model: Model;
 beforeEach(async () => {
-  folder = join(top, String(count++));
-  mkdirSync(folder);
+  folder = freshFolder(top);
   writeFileSync(join(top, 'm.onnx'), bytes);
   model = await readModelFile(join(top, 'm.onnx'));
 });

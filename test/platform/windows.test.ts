@@ -1,17 +1,16 @@
 /** What Windows does otherwise, driven through the platform port: the tests run on any system. */
-import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, win32 } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ModelError } from '../../src/base/errors.ts';
 import { FolderResolver } from '../../src/platform/node-external-data.ts';
 import { FileSource } from '../../src/platform/node-file-source.ts';
 import { replaceFile } from '../../src/platform/node-replace-file.ts';
 import { systemOf, type System, thisSystem } from '../../src/platform/node-system.ts';
 import { windowsObjection } from '../../src/platform/windows-names.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
-const top = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-')));
-afterAll(() => rmSync(top, { recursive: true, force: true }));
+const top = scratchFolder();
 
 describe('names that Windows reads otherwise', () => {
   test.each(['w.bin', 'sub\\w.bin', './w', 'console', 'com10', 'nul_', 'aux1.bin', 'a.nul', '.hidden', 'lpt', 'a b.c'])(

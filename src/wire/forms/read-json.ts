@@ -15,7 +15,7 @@ import { Scanner } from './scanner.ts';
 import { type FieldSchema, type MessageSchema, modelSchema } from './schema.ts';
 
 const code = (character: string): number => character.charCodeAt(0);
-const [OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [code('{'), code('}'), code('['), code(']')];
+const [OPEN, CLOSE, OPEN_LIST] = [code('{'), code('}'), code('[')];
 const [COLON, COMMA, QUOTE] = [code(':'), code(','), code('"')];
 
 const LARGEST_FLOAT = 2 ** 128 - 2 ** 103;
@@ -106,14 +106,10 @@ class JsonReader {
     if (!field.isRepeated) return this.#value(builder, field, depth);
     if (!scanner.accept(OPEN_LIST))
       return scanner.fail(`${field.name} is a list: expected '[' but found ${scanner.describeNext()}`);
-    this.#skipSpace();
-    if (scanner.accept(CLOSE_LIST)) return;
-    do {
-      this.#skipSpace();
-      this.#value(builder, field, depth);
-      this.#skipSpace();
-    } while (scanner.accept(COMMA));
-    if (!scanner.accept(CLOSE_LIST)) scanner.fail(`expected ',' or ']' but found ${scanner.describeNext()}`);
+    scanner.list(
+      () => this.#skipSpace(),
+      () => this.#value(builder, field, depth),
+    );
   }
 
   #value(builder: MessageBuilder, field: FieldSchema, depth: number): void {

@@ -13,7 +13,7 @@ import { readQuoted } from './quoted.ts';
 
 const code = (character: string): number => character.charCodeAt(0);
 const [OPEN, CLOSE, OPEN_ANGLE, CLOSE_ANGLE] = [code('{'), code('}'), code('<'), code('>')];
-const [OPEN_LIST, CLOSE_LIST, COLON, COMMA, SEMICOLON] = [code('['), code(']'), code(':'), code(','), code(';')];
+const [OPEN_LIST, COLON, COMMA, SEMICOLON] = [code('['), code(':'), code(','), code(';')];
 const [HASH, MINUS, QUOTE, APOSTROPHE, LINE_FEED] = [code('#'), code('-'), code('"'), code("'"), 10];
 
 /** The bytes of the model, fields in the order of their numbers. ModelError with line and column. */
@@ -60,14 +60,10 @@ class TextProtoReader {
     if (scanner.byte !== OPEN_LIST) return this.#value(builder, field, depth);
     if (!field.isRepeated) scanner.fail(`${field.name} holds one value, not a list`);
     scanner.at++;
-    this.#skipSpace();
-    if (scanner.accept(CLOSE_LIST)) return;
-    do {
-      this.#skipSpace();
-      this.#value(builder, field, depth);
-      this.#skipSpace();
-    } while (scanner.accept(COMMA));
-    if (!scanner.accept(CLOSE_LIST)) scanner.fail(`expected ',' or ']' but found ${scanner.describeNext()}`);
+    scanner.list(
+      () => this.#skipSpace(),
+      () => this.#value(builder, field, depth),
+    );
   }
 
   #fieldName(schema: MessageSchema): FieldSchema {

@@ -2,6 +2,7 @@ import { ModelError } from '../../base/errors.ts';
 import { decodeText } from '../text.ts';
 
 const LINE_FEED = 10;
+const [COMMA, CLOSE_LIST] = [44, 93];
 
 /** A place in a text, which stays bytes: a model of 100 MB is not to become a string as well. */
 export class Scanner {
@@ -23,6 +24,18 @@ export class Scanner {
     if (this.byte !== byte) return false;
     this.at++;
     return true;
+  }
+
+  /** The items of a list whose `[` has been read, up to its `]`. */
+  list(skipSpace: () => void, item: () => void): void {
+    skipSpace();
+    if (this.accept(CLOSE_LIST)) return;
+    do {
+      skipSpace();
+      item();
+      skipSpace();
+    } while (this.accept(COMMA));
+    if (!this.accept(CLOSE_LIST)) this.fail(`expected ',' or ']' but found ${this.describeNext()}`);
   }
 
   /** ASCII characters from `start` to where the scanner is. */

@@ -2,16 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formSink } from '../../../src/api/encode-form.ts';
 import { openForm } from '../../../src/api/open-form.ts';
-import { MemorySink } from '../../../src/wire/byte-sink.ts';
 import { MemorySource } from '../../../src/wire/byte-source.ts';
 import { FieldCursor } from '../../../src/wire/fields.ts';
-import type { ModelFormat } from '../../../src/wire/forms/form.ts';
 import { readModelJson } from '../../../src/wire/forms/read-json.ts';
 import { readTextProto } from '../../../src/wire/forms/read-textproto.ts';
 import { messageFields } from '../../../src/wire/generated/schema.ts';
 import { joinBytes } from '../../../src/wire/text.ts';
+import { writtenAs } from '../../support/forms.ts';
 
 const samples = resolve(import.meta.dirname, '../../../samples');
 /** A message with every field of onnx.proto; the texts were written by the onnx package (1.23.1, protobuf 7.36.2). */
@@ -19,14 +17,6 @@ const fixtures = join(import.meta.dirname, 'fixtures');
 
 function fixture(name: string): Uint8Array {
   return readFileSync(join(fixtures, name));
-}
-
-async function written(binary: Uint8Array, format: ModelFormat): Promise<{ text: string; notes: readonly string[] }> {
-  const sink = new MemorySink();
-  const form = formSink(sink, { format, isGzip: false });
-  await form.write(binary);
-  const notes = await form.finish();
-  return { text: Buffer.from(sink.bytes).toString(), notes };
 }
 
 async function binaryOf(text: Uint8Array, name = 'model'): Promise<Buffer> {
@@ -48,7 +38,7 @@ describe('a message with every field', () => {
     ['textproto', 'every-field.textproto'],
     ['json', 'every-field.onnxjson'],
   ] as const)('is written as %s as the onnx package writes it', async (format, name) => {
-    const { text, notes } = await written(fixture('every-field.onnx'), format);
+    const { text, notes } = await writtenAs(fixture('every-field.onnx'), format);
     expect(text.trimEnd().split('\n')).toEqual(Buffer.from(fixture(name)).toString().trimEnd().split('\n'));
     expect(notes).toEqual([]);
   });
@@ -67,7 +57,7 @@ describe('samples', () => {
   test.each(models)('%s comes back from textproto and JSON byte for byte', async (name) => {
     const bytes = readFileSync(join(samples, name));
     for (const format of ['textproto', 'json'] as const) {
-      const { text } = await written(bytes, format);
+      const { text } = await writtenAs(bytes, format);
       expect((await binaryOf(Buffer.from(text))).equals(bytes)).toBe(true);
     }
   });
@@ -79,7 +69,7 @@ describe('what protobuf allows and Python does not write', () => {
   test('parts of one message are one message, and the last of a singular field counts', async () => {
     // graph { name: "a" node {} } graph { name: "b" node {} }, ir_version 3 and 8
     const model = bytes(8, 3, 58, 5, 18, 1, 97, 10, 0, 8, 8, 58, 5, 18, 1, 98, 10, 0);
-    const { text } = await written(model, 'textproto');
+    const { text } = await writtenAs(model, 'textproto');
     expect(text).toBe('ir_version: 8\ngraph {\n  node {\n  }\n  node {\n  }\n  name: "b"\n}\n');
   });
 
@@ -88,7 +78,7 @@ describe('what protobuf allows and Python does not write', () => {
     const dim = [8, 5, 18, 1, 78];
     const wrap = (tag: number, inner: number[]): number[] => [tag, inner.length, ...inner];
     const model = wrap(58, wrap(90, wrap(18, wrap(10, wrap(18, wrap(10, dim))))));
-    const { text } = await written(Uint8Array.from(model), 'json');
+    const { text } = await writtenAs(Uint8Array.from(model), 'json');
     expect(text).toContain('"dim_param": "N"');
     expect(text).not.toContain('dim_value');
   });
@@ -97,12 +87,12 @@ describe('what protobuf allows and Python does not write', () => {
     // graph.initializer: dims packed [1, 300], float_data not packed 1.5
     const tensor = [10, 3, 1, 172, 2, 37, 0, 0, 192, 63];
     const model = Uint8Array.from([58, tensor.length + 2, 42, tensor.length, ...tensor]);
-    const { text } = await written(model, 'textproto');
+    const { text } = await writtenAs(model, 'textproto');
     expect(text).toContain('    dims: 1\n    dims: 300\n    float_data: 1.5\n');
   });
 
   test('fields that onnx.proto does not have are told of', async () => {
-    const { text, notes } = await written(bytes(8, 8, 152, 6, 1, 58, 3, 144, 6, 7), 'textproto');
+    const { text, notes } = await writtenAs(bytes(8, 8, 152, 6, 1, 58, 3, 144, 6, 7), 'textproto');
     expect(text).toBe('ir_version: 8\ngraph {\n}\n');
     expect(notes).toEqual([
       'textproto has no place for ModelProto field 99 (1), GraphProto field 98 (1); what was written lacks it',
@@ -110,7 +100,7 @@ describe('what protobuf allows and Python does not write', () => {
   });
 
   test('a broken message is a ModelError', async () => {
-    await expect(written(bytes(8, 8, 58, 9, 18), 'json')).rejects.toMatchObject({
+    await expect(writtenAs(bytes(8, 8, 58, 9, 18), 'json')).rejects.toMatchObject({
       name: 'ModelError',
       message: 'a field reaches beyond the end of its message',
     });
@@ -118,10 +108,10 @@ describe('what protobuf allows and Python does not write', () => {
 
   test('text that is not UTF-8 stands in textproto as bytes, and in JSON not at all', async () => {
     const model = bytes(18, 2, 97, 255);
-    const { text } = await written(model, 'textproto');
+    const { text } = await writtenAs(model, 'textproto');
     expect(text).toBe('producer_name: "a\\377"\n');
     expect(Buffer.concat(readTextProto(Buffer.from(text)).pieces())).toEqual(Buffer.from(model));
-    await expect(written(model, 'json')).rejects.toMatchObject({ message: expect.stringMatching(/is not UTF-8/) });
+    await expect(writtenAs(model, 'json')).rejects.toMatchObject({ message: expect.stringMatching(/is not UTF-8/) });
   });
 });
 
@@ -139,9 +129,9 @@ test('any strings and bytes come back', async () => {
       fc.uint8Array({ maxLength: 6000 }),
       async (name, raw) => {
         const bytes = Buffer.from(model(name, raw));
-        const { text } = await written(bytes, 'textproto');
+        const { text } = await writtenAs(bytes, 'textproto');
         expect(Buffer.concat(readTextProto(Buffer.from(text)).pieces()).equals(bytes)).toBe(true);
-        const { text: json } = await written(bytes, 'json');
+        const { text: json } = await writtenAs(bytes, 'json');
         expect(Buffer.concat(readModelJson(Buffer.from(json)).pieces()).equals(bytes)).toBe(true);
       },
     ),
