@@ -13,7 +13,7 @@ import { type OldFile, type Place, placeOf, placeOfName, unsupported } from './n
 const COPY_BYTES = 4 * 1024 * 1024;
 
 /** Large enough that the system has something to do, small enough that little is left for `sync`. */
-const FLUSHED_BYTES = 32 * 1024 * 1024;
+const FLUSHED_BYTES = 16 * 1024 * 1024;
 
 /** Signals are heard between two turns of the event loop, and copying alone would take none. */
 const TURN_MILLISECONDS = 50;
