@@ -22,13 +22,16 @@ export interface InlineOptions {
   readonly isWanted?: (output: number) => boolean;
   /** A name that is free where the nodes go. */
   readonly freshName: (base: string) => string;
-  /** Copies may have other shapes than the subgraph declares (the body of a Loop in one of its rounds). */
-  readonly keepsShapes: boolean;
+  /**
+   * Further copies may follow, as of the body of a Loop: they have no names of nodes, which are to be unique, and perhaps other
+   * shapes than the subgraph declares.
+   */
+  readonly isRepeated: boolean;
 }
 
 /** Copies of the nodes and initializers of a subgraph; undefined when it holds a sparse initializer. */
 export function inlineGraph(graph: Graph, options: InlineOptions): InlinedGraph | undefined {
-  const { inputs = [], freshName, keepsShapes, isWanted = () => true } = options;
+  const { inputs = [], freshName, isRepeated, isWanted = () => true } = options;
   const needed = neededValues(graph, isWanted);
   const values = new Map<Value, Value>();
   graph.inputs.forEach((input, index) => {
@@ -49,11 +52,11 @@ export function inlineGraph(graph: Graph, options: InlineOptions): InlinedGraph 
     if (!node.outputs.some((output) => output !== undefined && needed.has(output))) continue;
     for (const output of node.outputs) {
       if (output === undefined) continue;
-      const type = keepsShapes ? output.type : withoutShape(output.type);
+      const type = isRepeated ? withoutShape(output.type) : output.type;
       values.set(output, new Value(freshName(output.name), { type, docString: output.docString }));
     }
     const copy = cloneNode(node, values, graph.names);
-    forgetOrigins(copy);
+    forgetOrigins(copy, isRepeated);
     nodes.push(copy);
   }
   return { nodes, constants, outputs: graph.outputs.map((output) => values.get(output) ?? output) };
@@ -80,13 +83,17 @@ function withoutShape(type: ValueType | undefined): ValueType | undefined {
 }
 
 /** The copy is not what the source bytes of the original say: it reads other values, and so may its subgraphs. */
-function forgetOrigins(node: Node): void {
-  forget(node);
+function forgetOrigins(node: Node, forgetsNames: boolean): void {
+  const forgetNode = (own: Node): void => {
+    forget(own);
+    if (forgetsNames) own.name = '';
+  };
+  forgetNode(node);
   for (const attribute of node.attributes.values()) {
     for (const root of graphsOf(attribute)) {
       for (const graph of withSubgraphs(root)) {
         forget(graph);
-        for (const inner of graph.nodes) forget(inner);
+        for (const inner of graph.nodes) forgetNode(inner);
       }
     }
   }

@@ -215,7 +215,7 @@ export class RewriteContext {
     const taken = new Set<string>();
     const result = inlineGraph(graph, {
       inputs: inputs ?? [],
-      keepsShapes: inputs === undefined,
+      isRepeated: inputs !== undefined,
       ...(isWanted !== undefined && { isWanted }),
       freshName: (base) => {
         const name = this.graph.names.unique(base, (own) => taken.has(own) || this.#isPromised(own));

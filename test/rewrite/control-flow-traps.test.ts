@@ -61,6 +61,22 @@ describe('resolved control flow', () => {
       ['Add', 'Add'],
     ],
     [
+      'a Loop whose nodes have names, in a branch too',
+      `agraph (float[2] x, bool c) => (float[2] y) <int64 two = {2}> {
+        y = Loop (two, , x) <
+          body = b (int64 i, bool g, float[2] v) => (bool d, float[2] w) {
+            d = Identity (g)
+            [one] u = Neg (v)
+            [two] w = If (c) <
+              then_branch = t () => (float[2] r) { [three] r = Exp (u) },
+              else_branch = e () => (float[2] q) { [four] q = Abs (u) }
+            >
+          }
+        >
+      }`,
+      ['Neg', 'If', 'Neg', 'If'],
+    ],
+    [
       'a Loop whose carried value grows',
       `agraph (float[N] x) => (float[M] y) <int64 two = {2}> {
         y = Loop (two, , x) <
