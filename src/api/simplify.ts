@@ -2,6 +2,7 @@ import { check } from './check.ts';
 import { checkInferred, checkStructure } from '../check/check-model.ts';
 import { repairModel } from '../check/repair.ts';
 import { dropUnusedImports } from '../check/repair-header.ts';
+import { renameDuplicateNodes } from '../check/repair-names.ts';
 import { makeInitializersInputs } from '../check/repair-types.ts';
 import type { Range } from '../infer/dim-bounds.ts';
 import { inferModel } from '../infer/infer-model.ts';
@@ -70,7 +71,7 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   const dropped = removeUnusedInitializers(model);
   if (dropped > 0) notes.push(`removed ${dropped} unused initializer${dropped === 1 ? '' : 's'}`);
   // What rewrites leave behind must be as valid as what they began with.
-  const tidied = [...dropUnusedImports(model), ...makeInitializersInputs(model)];
+  const tidied = [...dropUnusedImports(model), ...makeInitializersInputs(model), ...renameDuplicateNodes(model)];
   const after = countOperators(model);
   return {
     nodes: { before: total(before), after: total(after) },

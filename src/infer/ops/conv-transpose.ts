@@ -45,6 +45,10 @@ function checkChannels(context: LawContext, input: readonly Dim[], weight: reado
     context.contradiction(`the weight of ConvTranspose has rank ${weight.length}, its input ${input.length}`);
   if (input[1] !== undefined && weight[0] !== undefined)
     context.unify(input[1], weight[0], 'the numbers of input channels');
+  const group = context.attributes.int('group') ?? 1n;
+  const channels = input[1]?.constant;
+  if (channels !== undefined && group > 0n && channels % group !== 0n)
+    context.contradiction(`ConvTranspose cannot part ${channels} channels into ${group} groups`);
 }
 
 /** The attribute holds spatial sizes only; a list of another length is read one way or the other by the runtimes. */
