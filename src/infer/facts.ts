@@ -126,6 +126,7 @@ export class ModelFacts implements Facts {
   #inferAgain(node: Node, changed: Value[]): void {
     const frame = (node.graph === undefined ? undefined : this.#frames.get(node.graph.root)) ?? MAIN_FRAME;
     const scope = new Scope(frame, this.#scope);
+    this.#walk.begin();
     const facts = this.#walk.inferNode(node, scope);
     node.outputs.forEach((value, index) => {
       if (value !== undefined) scope.facts.set(value, facts[index] ?? UNKNOWN_FACT);

@@ -74,6 +74,8 @@ export interface LawContext {
     inputs: readonly (Fact | undefined)[],
     options?: { readonly neverRuns?: boolean },
   ): readonly Fact[];
+  /** Runs the rounds of a loop: `before` is what the body came to when the loop around it was walked last. */
+  settle(body: Graph, rounds: (before: readonly Fact[] | undefined) => readonly Fact[]): readonly Fact[];
   /** The symbol for an unknown dimension of an input of a body. */
   unknownDimOf(value: Value, axis: number): Dim;
   /** What holds of a value that is `a` in one run and `b` in another; dims and elements that differ are symbols of `value`. */

@@ -8,6 +8,7 @@ import { Dim } from './dim.ts';
 import type { PositiveNames } from './dim-bounds.ts';
 import { type Fact, MAXIMUM_RANK } from './fact.ts';
 import type { LawContext, OutputFact } from './law.ts';
+import type { LoopRounds } from './loop-rounds.ts';
 import type { Scope } from './scope.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import { knownFloats } from './tensor-elements.ts';
@@ -18,6 +19,7 @@ export interface Surroundings {
   /** Symbols that count as >= 1 where the assumption `nonempty` is made; empty where it is not. */
   readonly assumedPositive: PositiveNames;
   readonly isStrict: boolean;
+  readonly rounds: LoopRounds;
   inferBody(
     body: Graph,
     inputs: readonly (Fact | undefined)[],
@@ -170,6 +172,16 @@ export class NodeContext implements LawContext {
     const { outputs, isAssumed } = this.#surroundings.inferBody(body, inputs, this.#scope, neverRuns);
     this.isAssumed ||= isAssumed;
     return outputs;
+  }
+
+  settle(body: Graph, rounds: (before: readonly Fact[] | undefined) => readonly Fact[]): readonly Fact[] {
+    const memory = this.#surroundings.rounds;
+    const { prefix } = this.#scope.frame;
+    return memory.within(() => {
+      const carried = rounds(memory.before(body, prefix));
+      memory.note(body, prefix, carried);
+      return carried;
+    });
   }
 
   unknownDimOf(value: Value, axis: number): Dim {

@@ -14,6 +14,7 @@ import { Dim } from './dim.ts';
 import { type Fact, MAXIMUM_KNOWN_ELEMENTS, MAXIMUM_KNOWN_ITEMS, UNKNOWN_FACT } from './fact.ts';
 import { carriesFractions } from './fraction.ts';
 import { FunctionCalls } from './function-calls.ts';
+import { LoopRounds } from './loop-rounds.ts';
 import { initializerFact } from './initializer-fact.ts';
 import type { Law, OutputFact } from './law.ts';
 import { NodeContext, type Surroundings } from './node-context.ts';
@@ -44,6 +45,13 @@ const MAXIMUM_UNKNOWN_ELEMENTS = 8;
 const MAXIMUM_CALL_DEPTH = 100;
 const MAXIMUM_CALLED_NODES = 50_000;
 
+/**
+ * Loops walk their bodies until nothing changes, and so do the loops in them. Each node of a body may be walked again so often,
+ * and so many may be in all, whatever there is: more than any model in order needs.
+ */
+const WALKS_OF_NODE = 30;
+const WALKS_BEYOND = 30_000;
+
 /** Derives facts of nodes from facts of their inputs, in whatever scope it is told to. */
 export class Walk implements Surroundings {
   readonly symbols = new SymbolTable();
@@ -56,6 +64,10 @@ export class Walk implements Surroundings {
   #calledNodes = 0;
   readonly #operators = new Map<number | undefined, Map<string, Operator>>();
   #live: ReadonlySet<Node> | undefined;
+  readonly rounds = new LoopRounds();
+  /** How many nodes of bodies may be walked again, since `begin`. */
+  #walksLeft = WALKS_BEYOND;
+  readonly #walkedBodies = new Set<Graph>();
   /** Facts that `inferBody` found last for each body of the node at hand. */
   #bodies = new Map<Graph, Scope>();
 
@@ -63,6 +75,12 @@ export class Walk implements Surroundings {
     this.#model = model;
     this.assumedPositive = assumedPositive;
     this.isStrict = isStrict;
+  }
+
+  /** Begins anew to count what is walked again and again. */
+  begin(): void {
+    this.#walksLeft = WALKS_BEYOND;
+    this.#walkedBodies.clear();
   }
 
   /** Infers all nodes of a graph. The facts of its inputs are in the scope. */
@@ -114,7 +132,7 @@ export class Walk implements Surroundings {
       const known = fact === undefined ? hint : { ...fact, dataType: fact.dataType ?? hint.dataType };
       scope.facts.set(value, this.withElements(value, known, scope.frame));
     });
-    this.inferGraph(body, scope);
+    if (this.#mayWalk(body)) this.inferGraph(body, scope);
     if (neverRuns) {
       if (!this.isStrict) scope.contradictions.length = 0;
       this.unreachable.add(body);
@@ -124,6 +142,17 @@ export class Walk implements Surroundings {
       outputs: body.outputs.map((value) => scope.get(value)),
       isAssumed: body.outputs.some((value) => scope.isAssumed(value)),
     };
+  }
+
+  /** False when bodies within bodies were walked so often that what is in this one stays unknown. */
+  #mayWalk(body: Graph): boolean {
+    if (!this.#walkedBodies.has(body)) {
+      this.#walkedBodies.add(body);
+      this.#walksLeft += WALKS_OF_NODE * body.nodeCount;
+      return true;
+    }
+    this.#walksLeft -= body.nodeCount;
+    return this.#walksLeft >= 0;
   }
 
   hint(value: Value, frame: Frame): Fact {

@@ -9,7 +9,7 @@ its values under the bindings of `binding`, which test/bench/known-shapes.ts use
 Oracles: `onnx` is onnx.shape_inference with data_prop, `ort` is onnxruntime.tools.symbolic_shape_infer
 (`merged` where it needed auto_merge, whose answers are guesses).
 """
-import json, os, signal, sys, time
+import json, os, signal, sys, tempfile, time
 import onnx
 import onnx.inliner
 import sympy
@@ -149,6 +149,9 @@ def symbolic(model, merge):
 
 
 def main(out, paths):
+    out, paths = os.path.abspath(out), [os.path.abspath(path) for path in paths]
+    # onnx.inliner leaves files of external data in the current folder.
+    os.chdir(tempfile.mkdtemp())
     done = set()
     if os.path.exists(out):
         with open(out) as lines:

@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [ARGUMENT...]`: measurements, which depend on the machine and are no part of the tests. */
 const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> = {
   io: async () => (await import('./io.ts')).benchIo,
+  infer: async () => (await import('./infer.ts')).benchInfer,
   'known-shapes': async () => (await import('./known-shapes.ts')).compareShapes,
 };
 

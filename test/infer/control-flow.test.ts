@@ -152,3 +152,46 @@ describe('Scan', () => {
     expect(text('z')).toBe('float[B, T, H]');
   });
 });
+
+describe('nested bodies', () => {
+  const nestedText = (levels: number, node: (body: string) => string): string => {
+    let inner = 'b0 = Concat <axis = 0> (x, x)';
+    for (let level = 1; level <= levels; level++)
+      inner = node(inner)
+        .replaceAll('@', `${level}`)
+        .replaceAll('#', `${level - 1}`);
+    return inner;
+  };
+
+  test('loops that each change a size take no more than a few walks a level', () => {
+    const body = nestedText(
+      24,
+      (inner) => `b@ = Loop (ten, yes, x) <body = l@ (int64 i@, bool c@, float[P@,3] v@) => (bool d@, float[Q@,3] w@) {
+        d@ = Identity (c@)
+        ${inner}
+        w@ = Concat <axis = 0> (v@, b#)
+      }>`,
+    );
+    const started = performance.now();
+    const { text } = infer(`agraph (float[N,3] x) => (float[A,B] b24) <int64 ten = {10}, bool yes = {1}> { ${body} }`);
+    expect(text('b24')).toBe('float[b24[0], 3]');
+    // Two walks for each level would be 2^24 of them.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  test('bodies that are wrong at each level are given up in the end', () => {
+    const body = nestedText(
+      24,
+      (
+        inner,
+      ) => `b@ = Scan (x) <num_scan_inputs = 1, scan_output_axes = [7], body = s@ (float[P@] a@) => (float[Q@,R@] r@) {
+        ${inner}
+        r@ = Relu (b#)
+      }>`,
+    );
+    const started = performance.now();
+    const { facts } = infer(`agraph (float[N,3] x) => (float[A,B] b24) { ${body} }`);
+    expect(facts.contradictions.length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(60_000);
+  });
+});

@@ -156,21 +156,38 @@ function settle(
   firstResult: number,
   inputs: (carried: readonly Fact[]) => readonly Fact[],
 ): { readonly carried: readonly Fact[]; readonly results: readonly Fact[] } {
-  let carried = initial;
-  for (let round = 0; ; round++) {
-    const results = context.inferBody(body, inputs(carried));
-    const joined = carried.map((fact, index) => {
-      const value = body.inputs[index + firstInput];
-      const result = results[index + firstResult];
-      if (value === undefined || result === undefined) return UNKNOWN_FACT;
-      const common = context.join(fact, result, value);
-      if (round < MAXIMUM_ROUNDS || sameFact(common, fact)) return common;
-      // From here on each round gives up at least one value for good, so the rounds end.
-      return { ...UNKNOWN_FACT, dataType: common.dataType, otherType: common.otherType };
-    });
-    if (joined.every((fact, index) => sameFact(fact, carried[index] ?? UNKNOWN_FACT))) return { carried, results };
-    carried = joined;
-  }
+  let results: readonly Fact[] = [];
+  const carried = context.settle(body, (before) => {
+    let current = before === undefined ? initial : joined(context, body, initial, before, firstInput, 0);
+    for (let round = 0; ; round++) {
+      results = context.inferBody(body, inputs(current));
+      const next = joined(context, body, current, results, firstInput, firstResult).map((common, index) => {
+        const fact = current[index] ?? UNKNOWN_FACT;
+        if (round < MAXIMUM_ROUNDS || sameFact(common, fact)) return common;
+        // From here on each round gives up at least one value for good, so the rounds end.
+        return { ...UNKNOWN_FACT, dataType: common.dataType, otherType: common.otherType };
+      });
+      if (next.every((fact, index) => sameFact(fact, current[index] ?? UNKNOWN_FACT))) return current;
+      current = next;
+    }
+  });
+  return { carried, results };
+}
+
+/** What holds of the carried values in either case; `others` has them from `first` on. */
+function joined(
+  context: LawContext,
+  body: Graph,
+  facts: readonly Fact[],
+  others: readonly Fact[],
+  firstInput: number,
+  first: number,
+): readonly Fact[] {
+  return facts.map((fact, index) => {
+    const value = body.inputs[index + firstInput];
+    const other = others[index + first];
+    return value === undefined || other === undefined ? UNKNOWN_FACT : context.join(fact, other, value);
+  });
 }
 
 /** The fact of a carried value as the graph around the loop may say it: dims that differ between iterations get its own symbols. */
