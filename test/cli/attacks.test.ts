@@ -125,6 +125,7 @@ test.each(['lint', 'inspect', 'simplify'])(
     expect(ending.signal).toBeNull();
     expect([1, 2]).toContain(ending.code);
     expect(ending.stderr).not.toContain('bug');
+    expect(ending.peakMegabytes).toBeGreaterThan(30);
     expect(ending.peakMegabytes).toBeLessThan(300);
   },
   120_000,

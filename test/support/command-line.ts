@@ -36,6 +36,23 @@ export interface Ending {
   readonly peakMegabytes: number | undefined;
 }
 
+/**
+ * Code that writes the peak in KB to a file at the end. Linux counts in maxRSS what the parent had when it forked, which may
+ * be more than the child ever has; VmHWM is the child's own.
+ */
+function tellPeak(path: string): string {
+  return `
+    process.on('exit', () => {
+      const fs = require('node:fs');
+      let peak = process.resourceUsage().maxRSS;
+      try {
+        peak = /VmHWM:\\s*(\\d+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1];
+      } catch {}
+      fs.writeFileSync(${JSON.stringify(path)}, String(peak));
+    });
+  `;
+}
+
 /** Told of the process when it began. */
 type Watch = (child: ChildProcess) => void;
 
@@ -49,10 +66,7 @@ export function runCommandLine(
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'onnx-preflight-run-')));
   const preload = join(folder, 'hook.cjs');
   const peak = join(folder, 'peak');
-  writeFileSync(
-    preload,
-    `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(peak)}, String(process.resourceUsage().maxRSS)));\n${hook}`,
-  );
+  writeFileSync(preload, `${tellPeak(peak)}\n${hook}`);
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, ['--require', preload, script, ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
