@@ -8,6 +8,13 @@ const modelSuffix = '.onnx';
 const dataSuffix = '.onnx.data';
 /** In place of a path: stdin or stdout. */
 export const standardStream = '-';
+
+const streamNames: ReadonlySet<string> = new Set(['/dev/stdin', '/dev/stdout', '/dev/fd/0', '/dev/fd/1']);
+
+/** The path, or `-` for the other names of stdin and stdout: what lies behind them may be a pipe, or a file that is open. */
+export function withoutStreamName(path: string): string {
+  return streamNames.has(path) ? standardStream : path;
+}
 /** What `simplify` calls its outputs when nobody names them. */
 export const simplifiedSuffix = '.simplified.onnx';
 const skippedFolders = new Set(['node_modules', '.git']);
@@ -42,7 +49,7 @@ export async function collectInputs(paths: readonly string[], options: InputOpti
     const key = resolve(options.folder, input.path);
     if (!inputs.has(key)) inputs.set(key, input);
   };
-  for (const path of paths) {
+  for (const path of paths.map(withoutStreamName)) {
     try {
       const absolute = resolve(options.folder, path);
       if (path === standardStream) add({ path, root: undefined });

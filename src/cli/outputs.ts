@@ -2,7 +2,7 @@ import { access, constants, lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { withoutFormExtension } from '../wire/forms/form.ts';
-import { type Input, standardStream } from './inputs.ts';
+import { type Input, standardStream, withoutStreamName } from './inputs.ts';
 
 export interface OutputOptions {
   /** The current folder. */
@@ -22,7 +22,8 @@ export interface OutputOptions {
  * a file or link exists and `force` is not set, or the folder cannot be written to. Folders below `-o` are still to be made.
  */
 export async function planOutputs(inputs: readonly Input[], options: OutputOptions): Promise<string[]> {
-  const { folder, output, inPlace, force, suffix } = options;
+  const { folder, inPlace, force, suffix } = options;
+  const output = options.output === undefined ? undefined : withoutStreamName(options.output);
   if (inPlace && output !== undefined) throw new UsageError('--in-place and --output exclude each other');
   const readsStdin = inputs.some(({ path }) => path === standardStream);
   if (inPlace && readsStdin) throw new UsageError('what is piped in cannot be overwritten', 'leave out --in-place');

@@ -61,9 +61,7 @@ export async function convertModel(
     const isSame = form.format === wanted.format && form.isGzip === wanted.isGzip;
     if (typeof to === 'string') {
       const copyOf = isSame && (await dataStays(model, external, to, options)) ? source : undefined;
-      const written = await writeModelFile(model, to, { ...options, copyOf });
-      if (source instanceof FileSource) source.checkUnchanged();
-      return written;
+      return await writeModelFile(model, to, { ...options, copyOf });
     }
     const { externalData, externalThreshold } = options;
     const copyOf = isSame && keepsReferences(externalData) ? source : undefined;

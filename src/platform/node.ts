@@ -89,6 +89,9 @@ export async function writeModelFile(model: Model, path: string, options: WriteO
         openInterim: () => files.openInterim(),
       },
     });
+    for (const source of [sourceOfModel(model), others.copyOf]) {
+      if (source instanceof FileSource) source.checkUnchanged();
+    }
     // Everything is written. Windows replaces no file that is open.
     releaseFiles(model);
     const committed = await files.commit();

@@ -163,6 +163,23 @@ describe('standard streams', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.onnx', 'a.simplified.onnx', 'b.onnx', 'b.simplified.onnx']);
   });
 
+  test.each(['-', '/dev/stdout', '/dev/fd/1'])(
+    '%s takes the model and nothing else, in a pipe or a file',
+    async (output) => {
+      writeFileSync(at('m.onnx'), improvable(4));
+      const command = ['simplify', 'm.onnx', '-o', output];
+      const file = openSync(at('redirected'), 'w');
+      const { code, stderr } = await runCommandLine(script, command, { cwd: folder, stdio: ['ignore', file, 'pipe'] });
+      expect(code).toBe(0);
+      expect(stderr).toContain('Identity');
+      expect([...(await readModelFile(at('redirected'))).graph.nodes].map(({ opType }) => opType)).toEqual(['Add']);
+      const piped = await runCommandLine(script, command, { cwd: folder });
+      expect(Buffer.byteLength(piped.stdout)).toBeGreaterThan(0);
+      expect(piped.stdout).not.toContain('wrote');
+      expect(readdirSync(folder).sort()).toEqual(['m.onnx', 'redirected']);
+    },
+  );
+
   test('a full disk under stdout is an error in one line', async () => {
     if (!existsSync('/dev/full')) return console.warn('skipped: there is no /dev/full here');
     const full = openSync('/dev/full', 'w');

@@ -8,7 +8,7 @@ import { sizeText } from '../../report/quantities.ts';
 import { type ModelFormat, modelFormats } from '../../wire/forms/form.ts';
 import { type CommandContext, note, tellFailure } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { standardStream } from '../inputs.ts';
+import { standardStream, withoutStreamName } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { stdoutSink } from '../stdout-sink.ts';
 import { shownPath } from '../work-on.ts';
@@ -34,11 +34,11 @@ type Arguments = InferredOptionTypes<typeof options> & { readonly input: string;
 
 export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
   const { host, services } = context;
-  const { input, output } = parsed;
+  const [input, output] = [withoutStreamName(parsed.input), withoutStreamName(parsed.output)];
   const format: ModelFormat | undefined =
     parsed.format === undefined ? undefined : oneOf(modelFormats, parsed.format, '--format');
   const target = resolve(host.folder, output);
-  if (output !== standardStream) await checkOutput(parsed, host.folder);
+  if (output !== standardStream) await checkOutput({ ...parsed, input }, host.folder);
   const sink = output === standardStream ? stdoutSink(host, format ?? 'binary') : undefined;
   try {
     const from = input === standardStream ? host.readInput() : resolve(host.folder, input);
