@@ -317,3 +317,27 @@ describe('many of a kind', () => {
     expect(Buffer.compare(await modelToBytes(model), bytes)).toBe(0);
   });
 });
+
+test('a name of a megabyte is compared with no other', async () => {
+  const model = await load(
+    modelOf({
+      node: [node('a'.repeat(1 << 20), ['x'], ['y'])],
+      input: [valueInfo('x')],
+      output: [valueInfo('y')],
+    }),
+  );
+  timed(() => void lintAsIs(model, { targets: ['tensorrt@11.4'] }));
+});
+
+test('an initializer without a name hides no name that is not defined', async () => {
+  const unnamed: TensorProto = {
+    ...floatTensor('', 1),
+    dataLocation: 1,
+    externalData: [
+      { key: 'location', value: 'weights' },
+      { key: 'length', value: '1e3' },
+    ],
+  };
+  const proto = modelOf({ node: [node('Neg', ['nowhere'], ['y'])], initializer: [unnamed], output: [{ name: 'y' }] });
+  await expect(load(proto)).rejects.toThrow(ModelError);
+});
