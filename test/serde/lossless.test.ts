@@ -20,7 +20,7 @@ const models: readonly (readonly [name: string, bytes: Uint8Array])[] = [
     (name) => [name, new Uint8Array(readFileSync(`samples/${name}.onnx`))] as const,
   ),
 ];
-const ENCODINGS = 30;
+const ENCODINGS = 12;
 
 const load = (bytes: Uint8Array, maximumResidentBytes?: number): Promise<Model> =>
   loadModel(new MemorySource(bytes), { maximumResidentBytes });
