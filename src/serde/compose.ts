@@ -39,12 +39,12 @@ export function composeLike<Message extends object>(
   own: Message,
   children: readonly Child[],
 ): Rope {
-  const encoded = encodeMessage(type, own);
-  if (origin === undefined) return composeMessage(encoded, children);
+  if (origin === undefined) return composeMessage(encodeMessage(type, own), children);
   const { skeleton, spans } = origin;
   const { bytes, start, end } = splitMessage(skeleton, layout, spans);
-  const before = piecesOf(encodeMessage(type, decodeMessage(type, bytes, start, end)));
-  return new Composer(origin, layout).compose(before, piecesOf(encoded), children);
+  const old: Message & { readonly $unknowns?: readonly Uint8Array[] } = decodeMessage(type, bytes, start, end);
+  const known = (message: Message): Pieces => piecesOf(encodeMessage(type, { ...message, $unknowns: [] }));
+  return new Composer(origin, layout, old.$unknowns ?? []).compose(known(old), known(own), children);
 }
 
 /** Encoded fields by number, in order. */
@@ -77,48 +77,56 @@ interface Content {
   readonly isCopy: boolean;
 }
 
-interface Addition {
-  readonly number: number;
-  readonly isChild: boolean;
-}
+type Kind = 'own' | 'child';
+const kinds: readonly Kind[] = ['own', 'child'];
 
 class Composer {
   readonly #origin: Origin<unknown>;
   readonly #layout: Layout;
   readonly #fields: readonly FieldSpan[];
-  readonly #children = new Map<number, Queue>();
-  readonly #own = new Map<number, Queue>();
+  /** Fields that the schema does not have, or has of another type: they stay. */
+  readonly #unknown: ReadonlySet<string>;
+  readonly #queues: Readonly<Record<Kind, Map<number, Queue>>> = { own: new Map(), child: new Map() };
   readonly #rope: Rope;
 
-  constructor(origin: Origin<unknown>, layout: Layout) {
+  constructor(origin: Origin<unknown>, layout: Layout, unknowns: readonly Uint8Array[]) {
     this.#origin = origin;
     this.#layout = layout;
     this.#fields = fieldsOf(origin.skeleton, origin.spans);
+    this.#unknown = new Set(unknowns.map(decodeText));
     this.#rope = new OriginRope(origin, false);
   }
 
   compose(before: Pieces, after: Pieces, children: readonly Child[]): Rope {
-    const slots = new Map<number, FieldSpan[]>();
-    for (const field of this.#fields) if (!this.#isChild(field)) push(slots, field.number, field);
-    for (const number of new Set([...slots.keys(), ...after.keys()]))
-      this.#enqueueOwn(number, slots.get(number) ?? [], before.get(number) ?? [], after.get(number) ?? []);
+    const slots = { own: new Map<number, FieldSpan[]>(), child: new Map<number, FieldSpan[]>() };
+    for (const field of this.#fields) {
+      const kind = this.#kindOf(field);
+      if (kind !== 'unknown') push(slots[kind], field.number, field);
+    }
+    for (const number of new Set([...slots.own.keys(), ...after.keys()]))
+      this.#enqueueOwn(number, slots.own.get(number) ?? [], before.get(number) ?? [], after.get(number) ?? []);
     for (const [number, content] of children) this.#enqueueChild(number, content);
 
-    const last = { own: new Map<number, number>(), child: new Map<number, number>() };
-    for (const [index, field] of this.#fields.entries())
-      (this.#isChild(field) ? last.child : last.own).set(field.number, index);
-    const additions = this.#additions(last.own, last.child);
-    this.#add(additions.get(-1));
-    for (const [index, field] of this.#fields.entries()) {
-      const isChild = this.#isChild(field);
-      const queue = (isChild ? this.#children : this.#own).get(field.number);
-      if (queue !== undefined) {
-        this.#writeSlot(queue, field);
-        if ((isChild ? last.child : last.own).get(field.number) === index) this.#writeUpTo(queue, Infinity);
+    const additions = this.#additions(slots);
+    this.#add(additions.get(undefined));
+    for (const field of this.#fields) {
+      const kind = this.#kindOf(field);
+      const queue = kind === 'unknown' ? undefined : this.#queues[kind].get(field.number);
+      if (kind === 'unknown') this.#copyField(field);
+      else if (queue !== undefined) {
+        this.#writeSlot(queue, field, kind);
+        if (slots[kind].get(field.number)?.at(-1) === field) this.#writeUpTo(queue, Infinity);
       }
-      this.#add(additions.get(index));
+      this.#add(additions.get(field));
     }
     return this.#rope;
+  }
+
+  #kindOf({ number, wireType, start, end }: FieldSpan): Kind | 'unknown' {
+    if (this.#layout.payload[number] === true) return 'child';
+    if (wireType === LENGTH_DELIMITED && this.#layout.children[number] !== undefined) return 'child';
+    if (this.#unknown.size === 0) return 'own';
+    return this.#unknown.has(decodeText(this.#origin.skeleton.bytes.subarray(start, end))) ? 'unknown' : 'own';
   }
 
   /** Own fields: those that say the same before and after stay as they are, where each entry has a field of its own. */
@@ -130,7 +138,7 @@ class Composer {
   ): void {
     const isKept = before.length === after.length && before.every((piece, index) => sameBytes(piece, after[index]));
     const queue: Queue = { contents: [], places: new Map(), next: 0 };
-    this.#own.set(number, queue);
+    this.#queues.own.set(number, queue);
     if (isKept) {
       // Of a singular field that occurs again, too.
       for (const { start } of slots) queue.places.set(start, queue.contents.push(untouched) - 1);
@@ -154,8 +162,8 @@ class Composer {
   }
 
   #enqueueChild(number: number, content: Rope): void {
-    const queue: Queue = this.#children.get(number) ?? { contents: [], places: new Map(), next: 0 };
-    this.#children.set(number, queue);
+    const queue: Queue = this.#queues.child.get(number) ?? { contents: [], places: new Map(), next: 0 };
+    this.#queues.child.set(number, queue);
     const index = queue.contents.length;
     const isOurs = content instanceof OriginRope && content.origin.skeleton === this.#origin.skeleton;
     queue.contents.push({ write: (rope) => void rope.field(number, content), isCopy: isOurs && content.isCopy });
@@ -167,40 +175,33 @@ class Composer {
     }
   }
 
-  /** Of another wire type it is an unknown field, and those are the message's own. */
-  #isChild({ number, wireType }: FieldSpan): boolean {
-    if (this.#layout.payload[number] === true) return true;
-    return wireType === LENGTH_DELIMITED && this.#layout.children[number] !== undefined;
-  }
-
-  /** What the source does not have, by the index of the field that it comes behind: the last one of a lower number. */
+  /** What the source does not have, by the field that it comes behind: the last one of a lower number. */
   #additions(
-    lastOwn: ReadonlyMap<number, number>,
-    lastChild: ReadonlyMap<number, number>,
-  ): ReadonlyMap<number, readonly Addition[]> {
-    const added: Addition[] = [];
-    for (const number of this.#own.keys()) if (!lastOwn.has(number)) added.push({ number, isChild: false });
-    for (const number of this.#children.keys()) if (!lastChild.has(number)) added.push({ number, isChild: true });
-    const additions = new Map<number, Addition[]>();
-    for (const addition of added.sort((a, b) => a.number - b.number)) {
-      let index = -1;
-      for (const last of [lastOwn, lastChild])
-        for (const [number, at] of last) if (number < addition.number) index = Math.max(index, at);
-      push(additions, index, addition);
+    slots: Readonly<Record<Kind, ReadonlyMap<number, readonly FieldSpan[]>>>,
+  ): Map<FieldSpan | undefined, Queue[]> {
+    const added: (readonly [number: number, queue: Queue])[] = [];
+    for (const kind of kinds)
+      for (const [number, queue] of this.#queues[kind]) if (!slots[kind].has(number)) added.push([number, queue]);
+    const additions = new Map<FieldSpan | undefined, Queue[]>();
+    for (const [number, queue] of added.sort(([a], [b]) => a - b)) {
+      let before: FieldSpan | undefined;
+      for (const kind of kinds)
+        for (const [lower, fields] of slots[kind]) {
+          const last = fields.at(-1);
+          if (lower < number && last !== undefined && last.start >= (before?.start ?? -1)) before = last;
+        }
+      push(additions, before, queue);
     }
     return additions;
   }
 
-  #add(additions: readonly Addition[] | undefined): void {
-    for (const { number, isChild } of additions ?? []) {
-      const queue = (isChild ? this.#children : this.#own).get(number);
-      if (queue !== undefined) this.#writeUpTo(queue, Infinity);
-    }
+  #add(queues: readonly Queue[] | undefined): void {
+    for (const queue of queues ?? []) this.#writeUpTo(queue, Infinity);
   }
 
   /** The place of a field in the source: it is written there with what now comes before it, unless it was written already or is gone. */
-  #writeSlot(queue: Queue, field: FieldSpan): void {
-    const index = queue.places.get(this.#isChild(field) ? field.contentStart : field.start);
+  #writeSlot(queue: Queue, field: FieldSpan, kind: Kind): void {
+    const index = queue.places.get(kind === 'child' ? field.contentStart : field.start);
     const content = index === undefined ? undefined : queue.contents[index];
     if (index === undefined || content === undefined) return;
     // A further piece of what was written last.

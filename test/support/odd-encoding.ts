@@ -30,6 +30,8 @@ function addUnknown(random: Random, { fields }: Message): void {
     bytesField(99, random.bytes(5)),
     { number: 77, wireType: 3, value: encodeTree({ name: 'Entry', fields: [bytesField(1, 'in a group')] }) },
     { number: 98, wireType: 5, value: random.bytes(4) },
+    // A number that the schema has, in a type that it does not have there.
+    { number: 1, wireType: 5, value: random.bytes(4) },
     { number: 536_870_911, wireType: 1, value: random.bytes(8) },
   ];
   fields.splice(random.below(fields.length + 1), 0, random.pick(unknown));
