@@ -13,6 +13,9 @@ import type { Scope } from './scope.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import { knownFloats } from './tensor-elements.ts';
 
+/** So many different dims of one axis are compared, each with each; operators of that many operands that broadcast do not occur. */
+const MAXIMUM_COMPARED_DIMS = 32;
+
 /** What a context needs of the walk. */
 export interface Surroundings {
   readonly symbols: SymbolTable;
@@ -132,12 +135,13 @@ export class NodeContext implements LawContext {
     }
     const result: Dim[] = [];
     for (let axis = 0; axis < rank; axis++) {
-      const dims: Dim[] = [];
+      const dims = new Map<string, Dim>();
       for (const shape of shapes) {
         const dim = shape?.[axis - rank + shape.length];
-        if (dim !== undefined && dim.constant !== 1n && !dims.some((other) => other.equals(dim))) dims.push(dim);
+        if (dim !== undefined && dim.constant !== 1n) dims.set(dim.key, dim);
       }
-      result.push(this.#broadcastDims(dims, output, axis));
+      const isCompared = dims.size <= MAXIMUM_COMPARED_DIMS;
+      result.push(isCompared ? this.#broadcastDims([...dims.values()], output, axis) : this.unknownDim(output, axis));
     }
     return result;
   }

@@ -282,13 +282,12 @@ function readInitializers(
 ): void {
   for (const child of lists.initializers) {
     const isDense = child.number === field.graph.initializer;
-    const before = context.problems.length;
     const dense = isDense ? readTensor(context, spansOf(child), place) : undefined;
     const sparse = isDense ? undefined : readSparseTensor(context, spansOf(child), place);
     const name = (dense ?? sparse)?.name ?? '';
     if (name === '') {
       // Of bytes that are no tensor it was said already.
-      if (context.problems.length === before) context.report(unnamedInitializer, 'initializer', {}, place);
+      if ((dense ?? sparse)?.tensor !== undefined) context.report(unnamedInitializer, 'initializer', {}, place);
       else scope.isIncomplete = true;
       continue;
     }

@@ -1,9 +1,10 @@
 import { type Attribute, type AttributeKind, graphsOf } from '../ir/attribute.ts';
 import type { Graph } from '../ir/graph.ts';
 import type { SparseTensor, Tensor } from '../ir/tensor.ts';
-import { type AttributeProto, encodeMessage, onnx } from '../wire/codec.ts';
+import { type AttributeProto, onnx } from '../wire/codec.ts';
 import { field, layouts } from '../wire/fields.ts';
-import { composeMessage, Rope } from '../wire/rope.ts';
+import type { Rope } from '../wire/rope.ts';
+import { composeLike, copyOf } from './compose.ts';
 import { originOf } from './origin.ts';
 import { attributeKinds } from './read-attribute.ts';
 import { optionalTextField, ownFields, textField, type WriteContext } from './write-context.ts';
@@ -38,9 +39,7 @@ export function attributeIsClean(context: WriteContext, attribute: Attribute, gr
 export function writeAttribute(context: WriteContext, attribute: Attribute, graphs: GraphWriter): Rope {
   const origin = originOf(attribute);
   if (origin !== undefined && attributeIsClean(context, attribute, graphs)) {
-    const rope = new Rope();
-    origin.copyTo(rope);
-    return rope;
+    return copyOf(origin);
   }
   const own: AttributeProto = ownFields(origin, layouts.attribute, onnx.AttributeProto);
   own.name = textField(own.name, attribute.name);
@@ -48,11 +47,11 @@ export function writeAttribute(context: WriteContext, attribute: Attribute, grap
   if (attribute.kind === 'reference') {
     own.refAttrName = attribute.refersTo;
     own.type = attribute.type === undefined ? null : attributeKinds.indexOf(attribute.type);
-    return composeMessage(encodeMessage(onnx.AttributeProto, own), []);
+    return composeLike(origin, layouts.attribute, onnx.AttributeProto, own, []);
   }
   own.type = attributeKinds.indexOf(attribute.kind);
   if (origin === undefined) setScalars(own, attribute);
-  return composeMessage(encodeMessage(onnx.AttributeProto, own), childrenOf(context, attribute, graphs));
+  return composeLike(origin, layouts.attribute, onnx.AttributeProto, own, childrenOf(context, attribute, graphs));
 }
 
 /** The fields that are not messages of their own. */

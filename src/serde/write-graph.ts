@@ -1,9 +1,10 @@
 import type { Graph, QuantizationAnnotation, StrayValueInfo } from '../ir/graph.ts';
 import type { Value } from '../ir/value.ts';
 import type { ValueType } from '../ir/value-type.ts';
-import { encodeMessage, onnx, type TensorAnnotation } from '../wire/codec.ts';
+import { onnx, type TensorAnnotation } from '../wire/codec.ts';
 import { field, layouts } from '../wire/fields.ts';
-import { composeMessage, Rope } from '../wire/rope.ts';
+import type { Rope } from '../wire/rope.ts';
+import { type Child, composeLike, copyOf } from './compose.ts';
 import { type Origin, originOf } from './origin.ts';
 import type { GraphSnapshot, ValueEntry, ValueInfoSnapshot } from './read-graph.ts';
 import type { GraphWriter } from './write-attribute.ts';
@@ -57,9 +58,7 @@ function valueIsClean(value: Value): boolean {
 function writeGraph(context: WriteContext, graph: Graph, writer: GraphWriter): Rope {
   const origin = originOf<GraphSnapshot>(graph);
   if (origin !== undefined && graphIsClean(context, graph, writer)) {
-    const rope = new Rope();
-    origin.copyTo(rope);
-    return rope;
+    return copyOf(origin);
   }
   const snapshot = origin?.snapshot;
   const own = ownFields(origin, layouts.graph, onnx.GraphProto);
@@ -70,7 +69,7 @@ function writeGraph(context: WriteContext, graph: Graph, writer: GraphWriter): R
     own.quantizationAnnotation = graph.quantizationAnnotations.map(writeAnnotation);
   }
 
-  const children: (readonly [number, Rope])[] = [];
+  const children: Child[] = [];
   for (const node of graph.nodes) children.push([field.graph.node, writeNode(context, node, writer)]);
   const sparse: Rope[] = [];
   for (const value of graph.initializers) {
@@ -82,25 +81,19 @@ function writeGraph(context: WriteContext, graph: Graph, writer: GraphWriter): R
     }
   }
   for (const value of graph.inputs) children.push([field.graph.input, writeValueInfo(value, originOf(value))]);
+  const entries = snapshot?.outputs ?? [];
+  const originOfOutput = new Map(entries.map(({ value, origin: read }) => [value, read]));
   graph.outputs.forEach((value, index) => {
-    children.push([field.graph.output, writeValueInfo(value, outputOrigin(value, index, snapshot?.outputs))]);
+    const same = entries[index];
+    const read = same?.value === value ? same.origin : originOfOutput.get(value);
+    children.push([field.graph.output, writeValueInfo(value, read ?? originOf(value))]);
   });
   const declared = new Set([...graph.inputs, ...graph.outputs]);
   for (const rope of writeValueInfos(graph, snapshot?.valueInfo, declared)) {
     children.push([field.graph.valueInfo, rope]);
   }
   for (const rope of sparse) children.push([field.graph.sparseInitializer, rope]);
-  return composeMessage(encodeMessage(onnx.GraphProto, own), children);
-}
-
-function outputOrigin(
-  value: Value,
-  index: number,
-  entries: readonly ValueEntry[] | undefined,
-): Origin<ValueInfoSnapshot> | undefined {
-  const same = entries?.[index];
-  const entry = same?.value === value ? same : entries?.find((candidate) => candidate.value === value);
-  return entry?.origin ?? originOf(value);
+  return composeLike(origin, layouts.graph, onnx.GraphProto, own, children);
 }
 
 /**
@@ -140,20 +133,12 @@ function hasInfo(value: Value): boolean {
 }
 
 function writeValueInfo(value: Value, origin: Origin<ValueInfoSnapshot> | undefined): Rope {
-  const rope = new Rope();
-  if (origin !== undefined && valueIsClean(value)) {
-    origin.copyTo(rope);
-    return rope;
-  }
-  return encodeValueInfo(value, origin);
+  return origin !== undefined && valueIsClean(value) ? copyOf(origin) : encodeValueInfo(value, origin);
 }
 
 function writeStray(stray: StrayValueInfo): Rope {
   const origin = originOf<ValueInfoSnapshot>(stray);
-  if (origin === undefined) return encodeValueInfo(stray, undefined);
-  const rope = new Rope();
-  origin.copyTo(rope);
-  return rope;
+  return origin === undefined ? encodeValueInfo(stray, undefined) : copyOf(origin);
 }
 
 interface Described {
@@ -171,7 +156,7 @@ function encodeValueInfo(value: Described, origin: Origin<ValueInfoSnapshot> | u
   }
   own.docString = optionalTextField(value.docString);
   if (value.metadataProps !== origin?.snapshot.metadataProps) own.metadataProps = entriesOf(value.metadataProps);
-  return new Rope().bytes(encodeMessage(onnx.ValueInfoProto, own));
+  return composeLike(origin, layouts.valueInfo, onnx.ValueInfoProto, own, []);
 }
 
 function writeAnnotation({ tensorName, parameters }: QuantizationAnnotation): TensorAnnotation {

@@ -1,8 +1,9 @@
 import type { FunctionDefinition, Model, TrainingInfo } from '../ir/model.ts';
 import { normalDomain } from '../ir/model.ts';
-import { encodeMessage, onnx, type OperatorSetIdProto } from '../wire/codec.ts';
+import { onnx, type OperatorSetIdProto } from '../wire/codec.ts';
 import { field, layouts } from '../wire/fields.ts';
-import { composeMessage, Rope } from '../wire/rope.ts';
+import { Rope } from '../wire/rope.ts';
+import { composeLike, copyOf } from './compose.ts';
 import { originOf } from './origin.ts';
 import type { FunctionSnapshot, ModelSnapshot } from './read-model.ts';
 import { attributeIsClean, type GraphWriter, writeAttribute } from './write-attribute.ts';
@@ -43,7 +44,7 @@ export function writeModel(model: Model, context: WriteContext): Rope {
       device: [...devices],
     }));
   }
-  return composeMessage(encodeMessage(onnx.ModelProto, own), [
+  return composeLike(origin, layouts.model, onnx.ModelProto, own, [
     [field.model.graph, graphs.write(model.graph)],
     ...model.trainingInfo.map((info) => [field.model.trainingInfo, writeTrainingInfo(info, graphs)] as const),
     ...model.functions.map(
@@ -82,9 +83,7 @@ function functionIsClean(context: WriteContext, definition: FunctionDefinition, 
 function writeFunction(context: WriteContext, definition: FunctionDefinition, graphs: GraphWriter): Rope {
   const origin = originOf<FunctionSnapshot>(definition);
   if (origin !== undefined && functionIsClean(context, definition, graphs)) {
-    const rope = new Rope();
-    origin.copyTo(rope);
-    return rope;
+    return copyOf(origin);
   }
   const { body } = definition;
   const snapshot = origin?.snapshot;
@@ -104,7 +103,7 @@ function writeFunction(context: WriteContext, definition: FunctionDefinition, gr
   const nodes = [...constants, ...[...body.nodes].map((node) => writeNode(context, node, graphs))];
   const defaults = definition.attributeDefaults.map((held) => writeAttribute(context, held, graphs));
   const valueInfo = writeValueInfos(body, snapshot?.valueInfo, new Set());
-  return composeMessage(encodeMessage(onnx.FunctionProto, own), [
+  return composeLike(origin, layouts.function, onnx.FunctionProto, own, [
     ...nodes.map((rope) => [field.function.node, rope] as const),
     ...defaults.map((rope) => [field.function.attributeProto, rope] as const),
     ...valueInfo.map((rope) => [field.function.valueInfo, rope] as const),
@@ -123,9 +122,7 @@ function trainingInfoIsClean(info: TrainingInfo, graphs: GraphWriter): boolean {
 function writeTrainingInfo(info: TrainingInfo, graphs: GraphWriter): Rope {
   const origin = originOf(info);
   if (origin !== undefined && trainingInfoIsClean(info, graphs)) {
-    const rope = new Rope();
-    origin.copyTo(rope);
-    return rope;
+    return copyOf(origin);
   }
   const { initialization, algorithm, initializationBinding, updateBinding } = info;
   const own = ownFields(origin, layouts.trainingInfo, onnx.TrainingInfoProto);
@@ -134,7 +131,7 @@ function writeTrainingInfo(info: TrainingInfo, graphs: GraphWriter): Rope {
     own.updateBinding = entriesOf(updateBinding);
   }
   const { initialization: first, algorithm: second } = field.trainingInfo;
-  return composeMessage(encodeMessage(onnx.TrainingInfoProto, own), [
+  return composeLike(origin, layouts.trainingInfo, onnx.TrainingInfoProto, own, [
     ...(initialization === undefined ? [] : [[first, graphs.write(initialization)] as const]),
     ...(algorithm === undefined ? [] : [[second, graphs.write(algorithm)] as const]),
   ]);

@@ -4,6 +4,7 @@ import type { Value } from '../ir/value.ts';
 import { encodeMessage, type NodeDeviceConfigurationProto, onnx, type ShardingSpecProto } from '../wire/codec.ts';
 import { field, layouts } from '../wire/fields.ts';
 import { composeMessage, Rope } from '../wire/rope.ts';
+import { composeLike, copyOf } from './compose.ts';
 import { originOf } from './origin.ts';
 import type { NodeSnapshot } from './read-graph.ts';
 import { attributeIsClean, type GraphWriter, writeAttribute } from './write-attribute.ts';
@@ -24,9 +25,7 @@ export function nodeIsClean(context: WriteContext, node: Node, graphs: GraphWrit
 export function writeNode(context: WriteContext, node: Node, graphs: GraphWriter): Rope {
   const origin = originOf<NodeSnapshot>(node);
   if (origin !== undefined && nodeIsClean(context, node, graphs)) {
-    const rope = new Rope();
-    origin.copyTo(rope);
-    return rope;
+    return copyOf(origin);
   }
   const own = ownFields(origin, layouts.node, onnx.NodeProto);
   own.input = node.inputs.map((value) => value?.name ?? '');
@@ -41,8 +40,11 @@ export function writeNode(context: WriteContext, node: Node, graphs: GraphWriter
     own.deviceConfigurations = node.deviceConfigurations.map(writeDeviceConfiguration);
   }
   const attributes = [...node.attributes.values()].map((held) => writeAttribute(context, held, graphs));
-  return composeMessage(
-    encodeMessage(onnx.NodeProto, own),
+  return composeLike(
+    origin,
+    layouts.node,
+    onnx.NodeProto,
+    own,
     attributes.map((rope) => [field.node.attribute, rope] as const),
   );
 }

@@ -1,8 +1,9 @@
 import { dataTypeInfo } from '../ir/data-type.ts';
 import { ComputedPayload, type Payload, ResidentPayload, type SparseTensor, type Tensor } from '../ir/tensor.ts';
-import { encodeMessage, onnx, type TensorProto } from '../wire/codec.ts';
+import { onnx, type TensorProto } from '../wire/codec.ts';
 import { field, layouts } from '../wire/fields.ts';
-import { composeMessage, Rope } from '../wire/rope.ts';
+import { Rope } from '../wire/rope.ts';
+import { type Child, composeLike, copyOf } from './compose.ts';
 import { Origin, originOf } from './origin.ts';
 import { SourcePayload } from './payloads.ts';
 import { entriesOf, optionalTextField, ownFields, type Placement, type WriteContext } from './write-context.ts';
@@ -39,11 +40,7 @@ export function writeTensor(
   tensor: Tensor,
   moved: Placement | undefined = context.placements.get(tensor),
 ): Rope {
-  const rope = new Rope();
-  if (tensorIsClean(context, tensor)) {
-    (tensor.origin as Origin).copyTo(rope);
-    return rope;
-  }
+  if (tensorIsClean(context, tensor)) return copyOf(tensor.origin as Origin);
   const origin = originOf<undefined>(tensor);
   const own: TensorProto = ownFields(origin, layouts.tensor, onnx.TensorProto);
   if (origin === undefined) {
@@ -58,14 +55,14 @@ export function writeTensor(
   if (placement !== undefined && !(placement instanceof Rope)) {
     own.externalData = entriesOf(placement.entries);
     own.dataLocation = EXTERNAL;
-    return rope.bytes(encodeMessage(onnx.TensorProto, own));
+    return composeLike(origin, layouts.tensor, onnx.TensorProto, own, []);
   }
   own.externalData = [];
   own.dataLocation = null;
-  const bytes = encodeMessage(onnx.TensorProto, own);
   // A tensor without elements must carry no data (checker.cc).
-  if (tensor.strings !== undefined || tensor.payload.byteLength === 0) return rope.bytes(bytes);
-  return composeMessage(bytes, [[field.tensor.rawData, placement ?? payloadRope(tensor.payload)]]);
+  const isBare = tensor.strings !== undefined || tensor.payload.byteLength === 0;
+  const elements: Child[] = isBare ? [] : [[field.tensor.rawData, placement ?? payloadRope(tensor.payload)]];
+  return composeLike(origin, layouts.tensor, onnx.TensorProto, own, elements);
 }
 
 /** The raw bytes of a payload; a range of a file stays one, so that it is copied from file to file. */
@@ -91,14 +88,11 @@ export function sparseTensorIsClean(context: WriteContext, sparse: SparseTensor)
 /** `name` is that of the initializer, which the values bear; undefined for an attribute's tensor. */
 export function writeSparseTensor(context: WriteContext, sparse: SparseTensor, name?: string): Rope {
   const values = name === undefined || sparse.values.name === name ? sparse.values : sparse.values.renamed(name);
-  if (values === sparse.values && sparseTensorIsClean(context, sparse)) {
-    const rope = new Rope();
-    (sparse.origin as Origin).copyTo(rope);
-    return rope;
-  }
-  const own = ownFields(originOf(sparse), layouts.sparseTensor, onnx.SparseTensorProto);
+  if (values === sparse.values && sparseTensorIsClean(context, sparse)) return copyOf(sparse.origin as Origin);
+  const origin = originOf(sparse);
+  const own = ownFields(origin, layouts.sparseTensor, onnx.SparseTensorProto);
   own.dims = sparse.dims.map(BigInt);
-  return composeMessage(encodeMessage(onnx.SparseTensorProto, own), [
+  return composeLike(origin, layouts.sparseTensor, onnx.SparseTensorProto, own, [
     // Under its new name it is another object, but its elements go where they were to go.
     [field.sparseTensor.values, writeTensor(context, values, context.placements.get(sparse.values))],
     [field.sparseTensor.indices, writeTensor(context, sparse.indices)],

@@ -183,6 +183,7 @@ class Recorder {
 
   /** Keeps everything up to `end`. */
   async keep(end: number): Promise<void> {
+    if (this.#length + end - this.#keptFrom > MAXIMUM_SKELETON_BYTES) throw tooLarge(this.#source);
     while (end > this.#windowEnd) {
       this.position = this.#windowEnd;
       await this.fill();
@@ -230,7 +231,6 @@ class Recorder {
     if (end <= this.#keptFrom) return;
     const bytes = this.window.subarray(this.#keptFrom - this.windowStart, end - this.windowStart);
     const needed = this.#length + bytes.byteLength;
-    if (needed > MAXIMUM_SKELETON_BYTES) throw tooLarge(this.#source);
     if (needed > this.#collected.byteLength) {
       const grown = new Uint8Array(Math.max(needed, this.#collected.byteLength * 2));
       grown.set(this.#collected.subarray(0, this.#length));

@@ -13,7 +13,7 @@ type BytesMutation = (random: Random, bytes: Uint8Array, donor: Uint8Array) => U
 
 const mutations: readonly BytesMutation[] = [
   function flipBits(random, bytes) {
-    const result = bytes.slice();
+    const result = new Uint8Array(bytes);
     for (let count = 1 + random.below(8); count > 0; count--) {
       const at = random.below(result.byteLength);
       result[at] = (result[at] ?? 0) ^ (1 << random.below(8));
@@ -21,13 +21,13 @@ const mutations: readonly BytesMutation[] = [
     return result;
   },
   function setBytes(random, bytes) {
-    const result = bytes.slice();
+    const result = new Uint8Array(bytes);
     for (let count = 1 + random.below(4); count > 0; count--)
       result[random.below(result.byteLength)] = random.below(256);
     return result;
   },
   function truncate(random, bytes) {
-    return bytes.slice(0, random.below(bytes.byteLength));
+    return bytes.subarray(0, random.below(bytes.byteLength));
   },
   function insertNumber(random, bytes) {
     const at = random.below(bytes.byteLength);

@@ -105,6 +105,11 @@ export function parseMessage(name: MessageName, bytes: Uint8Array, depth = 0): M
       at = tag.end + (wireType === 1 ? 8 : 4);
       if (at > bytes.byteLength) return undefined;
       fields.push({ ...head, value: bytes.subarray(tag.end, at) });
+    } else if (wireType === 3) {
+      const end = endOfGroup(bytes, tag.end, number);
+      if (end === undefined) return undefined;
+      fields.push({ ...head, value: bytes.subarray(tag.end, end.start) });
+      at = end.end;
     } else return undefined;
 
     function valueOf(content: Uint8Array): Uint8Array | Message {
@@ -128,6 +133,45 @@ function encodeField({ number, wireType, value, tagPadding = 0, valuePadding = 0
   if (wireType === 3) return [tag, content, varintBytes((BigInt(number) << 3n) | 4n)];
   if (wireType !== 2) return [tag, content];
   return [tag, varintBytes(length ?? BigInt(content.byteLength), valuePadding), content];
+}
+
+/** Where the tag lies that ends a group. */
+function endOfGroup(
+  bytes: Uint8Array,
+  start: number,
+  number: number,
+): { readonly start: number; readonly end: number } | undefined {
+  for (let at = start; at < bytes.byteLength;) {
+    const tag = readVarint(bytes, at);
+    if (tag === undefined) return undefined;
+    const inner = Number(tag.value >> 3n);
+    switch (Number(tag.value & 7n)) {
+      case 4:
+        return inner === number ? { start: at, end: tag.end } : undefined;
+      case 3: {
+        const end = endOfGroup(bytes, tag.end, inner);
+        if (end === undefined) return undefined;
+        at = end.end;
+        break;
+      }
+      case 0:
+      case 2: {
+        const read = readVarint(bytes, tag.end);
+        if (read === undefined) return undefined;
+        at = read.end + (Number(tag.value & 7n) === 2 ? Number(read.value) : 0);
+        break;
+      }
+      case 1:
+        at = tag.end + 8;
+        break;
+      case 5:
+        at = tag.end + 4;
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return undefined;
 }
 
 /** The varint of a 64-bit number; padded with zeros that mean nothing, to at most ten bytes. */

@@ -58,14 +58,20 @@ const modeNames: ReadonlyMap<string, string> = new Map([
   ['bicubic', 'cubic'],
 ]);
 
+const sampleModes: ReadonlySet<string> = new Set(['nearest', 'linear', 'cubic']);
+/** Each point is made of up to four neighbours along each axis: their number grows with the power of the rank. */
+const MAXIMUM_SAMPLED_AXES = 5;
+
 function runGridSample(context: KernelContext): NDArray {
   const [x, grid] = [context.input(0), context.input(1)];
   const given = context.attributes.string('mode') ?? 'linear';
   const mode = modeNames.get(given) ?? given;
+  if (!sampleModes.has(mode)) return refuse(`the mode '${given}' is unknown`);
   const padding = context.attributes.string('padding_mode') ?? 'zeros';
   const aligned = context.flag('align_corners');
   const spatial = x.dims.slice(2);
   const rank = spatial.length;
+  if (rank > MAXIMUM_SAMPLED_AXES) return refuse(`a grid over ${rank} axes`);
   const [batches, channels] = x.dims as [number, number];
   if (grid.dims.length !== rank + 2 || grid.dims.at(-1) !== rank || grid.dims[0] !== batches)
     return refuse('the grid does not fit');

@@ -1,4 +1,5 @@
 /** What must hold of any bytes: each verb works or refuses with an error of ours, and what is written can be read. */
+import { check } from '../../src/api/check.ts';
 import { inspect } from '../../src/api/inspect.ts';
 import { lint, lintAsIs } from '../../src/api/lint.ts';
 import { loadModel } from '../../src/api/load.ts';
@@ -15,7 +16,7 @@ import { forgetOrigins } from '../support/forget-origins.ts';
 import { Random } from '../support/random.ts';
 
 /** How far the bytes came. */
-export type Outcome = 'refused' | 'read' | 'rewritten';
+export type Outcome = 'refused' | 'invalid' | 'read' | 'rewritten';
 
 /** A folder of one file. */
 const folder: ExternalResolver = {
@@ -27,15 +28,20 @@ const folder: ExternalResolver = {
 };
 
 /** Throws whatever is not an error of ours, and an Error for what must hold and does not. The bytes alone decide what is done. */
-export async function check(bytes: Uint8Array): Promise<Outcome> {
+export async function tryModel(bytes: Uint8Array): Promise<Outcome> {
   const random = new Random(hashOf(bytes));
   const options = { external: folder, ...(random.chance(0.5) && { maximumResidentBytes: random.pick([0, 64, 1024]) }) };
-  const read = (source: Uint8Array): Promise<Model> => loadModel(new MemorySource(source), options);
+  const read = (source: Uint8Array, tolerant = false): Promise<Model> =>
+    loadModel(new MemorySource(source), { ...options, tolerant });
   const target = random.pick(allTargets()).name;
   const preset = random.pick(['default', 'exact'] as const);
 
+  const tolerated = await accepted(() => read(bytes, true));
+  if (tolerated === undefined) return 'refused';
+  check(tolerated);
+  expectSame(await modelToBytes(tolerated), bytes, 'the unchanged model that cannot be read whole has other bytes');
   const model = await accepted(() => read(bytes));
-  if (model === undefined) return 'refused';
+  if (model === undefined) return 'invalid';
   expectSame(await modelToBytes(model), bytes, 'the unchanged model has other bytes');
   const wasSound = verifyModel(model).every((problem) => /is not defined before it/.test(problem));
 
