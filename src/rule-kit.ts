@@ -1,10 +1,11 @@
 /** The rule author's door: everything a rule in rules/ may use. */
 
-export { anyNode, oneOf, op, optional, value } from './rewrite/pattern.ts';
+export { anyNode, constant, near, oneOf, oneOfNodes, op, optional, value } from './rewrite/pattern.ts';
 export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrite/rule.ts';
 export { RewriteContext } from './rewrite/context.ts';
 export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
+export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
 export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
 export {
   dataTypeCode,
@@ -14,6 +15,7 @@ export {
   reshapeElements,
   reshapeTarget,
   sameShape,
+  strayValue,
 } from './rewrite/queries.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';

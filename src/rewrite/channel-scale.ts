@@ -1,20 +1,11 @@
-import { arrayOf, createNumbers, tensorOf } from '../fold/array.ts';
-import { roundingTo } from '../fold/float-formats.ts';
+import { arrayOf } from '../fold/array.ts';
 import { type Compute, ComputedPayload, Tensor } from '../ir/tensor.ts';
+import { doublesOf, floatTensor } from './float-tensors.ts';
 
 /**
  * Scaling the output channels of a weight, as folding a BatchNormalization needs it. Factors are computed in double and
  * rounded once, when they meet the weight, which is scaled chunk by chunk while the model is saved.
  */
-
-function doublesOf(tensor: Tensor): Float64Array | undefined {
-  if (!tensor.isResident || !['float', 'double', 'float16', 'bfloat16'].includes(tensor.dataType)) return undefined;
-  return new Float64Array(numbersOf(tensor));
-}
-
-function numbersOf(tensor: Tensor): ArrayLike<number> {
-  return arrayOf(tensor).data as ArrayLike<number>;
-}
 
 /**
  * scale / sqrt(variance + epsilon) for each channel; undefined when the parameters are not resident floats, or a factor is
@@ -97,19 +88,9 @@ function scaledResident(weight: Tensor, factors: Float64Array): Tensor | undefin
     for (const stop = (channel + 1) * perChannel; at < stop; at++) data[at] = (elements[at] as number) * factor;
   }
   const scaled = floatTensor(weight.dataType, weight.dims, data);
-  const results = scaled.dataType === 'float' ? numbersOf(scaled) : doublesOf(scaled);
+  const results = scaled.dataType === 'float' ? (arrayOf(scaled).data as ArrayLike<number>) : doublesOf(scaled);
   if (results === undefined) return undefined;
   for (let index = 0; index < results.length; index++)
     if (!Number.isFinite(results[index]) && Number.isFinite(elements[index])) return undefined;
   return scaled;
-}
-
-/** Doubles, each rounded once to the type. */
-function floatTensor(dataType: Tensor['dataType'], dims: readonly number[], values: Float64Array): Tensor {
-  const data = createNumbers(dataType, values.length);
-  // Storing into the array of these two is their rounding.
-  const isStored = dataType === 'float' || dataType === 'double';
-  const round = (isStored ? undefined : roundingTo(dataType)) ?? ((value: number) => value);
-  for (let index = 0; index < values.length; index++) data[index] = round(values[index] as number);
-  return tensorOf({ dataType, dims, data });
 }

@@ -2,12 +2,15 @@ import type { ModelFacts } from '../infer/facts.ts';
 import type { Graph } from '../ir/graph.ts';
 import { type Model, graphsOfModel } from '../ir/model.ts';
 import { Node } from '../ir/node.ts';
+import type { Patch } from '../ir/patch.ts';
+import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { applyPatch } from './apply.ts';
 import { RewriteContext, type SharedIndexes } from './context.ts';
 import { removeUnused } from './dead.ts';
 import { DuplicateIndex } from './duplicates.ts';
 import { InitializerIndex } from './initializer-index.ts';
+import { matchPattern } from './pattern.ts';
 import type { RewriteRule } from './rule.ts';
 import type { Trace } from './trace.ts';
 
@@ -16,6 +19,11 @@ export interface EngineOptions {
   readonly assumeNonempty: boolean;
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly: boolean;
+  /**
+   * Why a node that a rule would add is not wanted (the target has no such operator, say); undefined when it is. It is asked
+   * for nodes of operators that the rule does not find there already.
+   */
+  readonly refuseNode?: (node: Node) => string | undefined;
 }
 
 /**
@@ -49,14 +57,19 @@ class Engine {
   readonly #rules: readonly RewriteRule[];
   readonly #rulesByOperator = new Map<string, readonly RewriteRule[]>();
   readonly #shared: SharedIndexes;
+  readonly #refuseNode: EngineOptions['refuseNode'];
   readonly #pending = new Set<Node>();
+  readonly #constantOf = (value: Value): Tensor | undefined => this.#facts.get(value).constant;
 
   constructor(model: Model, facts: ModelFacts, rules: readonly RewriteRule[], trace: Trace, options: EngineOptions) {
     this.#model = model;
     this.#facts = facts;
     this.#rules = rules;
     this.#trace = trace;
-    this.#shared = { model, duplicates: new DuplicateIndex(model), initializers: new InitializerIndex(), ...options };
+    const { assumeNonempty, exactOnly } = options;
+    const initializers = new InitializerIndex();
+    this.#shared = { model, duplicates: new DuplicateIndex(model), initializers, assumeNonempty, exactOnly };
+    this.#refuseNode = options.refuseNode;
   }
 
   run(): boolean {
@@ -81,8 +94,8 @@ class Engine {
     this.#trace.forget(node);
     for (const rule of this.#rulesFor(node)) {
       if (rule.since !== undefined && (node.graph?.opsetVersion('') ?? 0) < rule.since) continue;
-      const captures = new Map<string, unknown>();
-      if (!rule.pattern.matchNode(node, captures)) continue;
+      const captures = matchPattern(rule.pattern, node, this.#constantOf);
+      if (captures === undefined) continue;
       const context = new RewriteContext(this.#facts, node, this.#shared);
       if (rule.pattern.operators !== undefined && !isReadable(captures, context)) continue;
       const answer = rule.rewrite(Object.fromEntries(captures) as never, context);
@@ -94,6 +107,11 @@ class Engine {
       const overridden = answer.nodes.find((made) => context.isOverridden(made));
       if (overridden !== undefined) {
         this.#trace.refused(rule.id, node, `a function of the model overrides ${overridden.operator}`);
+        continue;
+      }
+      const unwanted = this.#unwanted(answer, captures);
+      if (unwanted !== undefined) {
+        this.#trace.refused(rule.id, node, unwanted);
         continue;
       }
       const applied = applyPatch(answer, this.#facts);
@@ -113,6 +131,18 @@ class Engine {
       return node.graph !== undefined;
     }
     return false;
+  }
+
+  /** Why the target does not take a node of the patch. What a matched node was before, its successor may be. */
+  #unwanted({ nodes, anchor }: Patch, captures: ReadonlyMap<string, unknown>): string | undefined {
+    if (this.#refuseNode === undefined) return undefined;
+    const present = new Set([anchor.operator]);
+    for (const captured of captures.values()) if (captured instanceof Node) present.add(captured.operator);
+    for (const node of nodes) {
+      const reason = present.has(node.operator) ? undefined : this.#refuseNode(node);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
   }
 
   #rulesFor(node: Node): readonly RewriteRule[] {

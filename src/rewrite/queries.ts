@@ -1,6 +1,6 @@
 import type { Dim } from '../infer/dim.ts';
 import { type DataType, dataTypeInfo } from '../ir/data-type.ts';
-import type { Node } from '../ir/node.ts';
+import { Node } from '../ir/node.ts';
 import type { Replacement } from '../ir/patch.ts';
 import type { Value } from '../ir/value.ts';
 import type { RewriteContext } from './context.ts';
@@ -98,4 +98,22 @@ export function mergedAxes(from: readonly Dim[], to: readonly Dim[]): readonly (
     last.push(next);
   }
   return groups;
+}
+
+/**
+ * A value between the matched nodes that something else reads, too, or that is a graph output. What a rule replaces at `root`
+ * would still have to be computed for it.
+ */
+export function strayValue(root: Node, captures: object): Value | undefined {
+  const matched = new Set(Object.values(captures).filter((captured) => captured instanceof Node));
+  for (const node of matched) {
+    if (node === root) continue;
+    for (const output of node.outputs) {
+      if (output === undefined) continue;
+      // Beyond as many readers as there are nodes in the match, one must be another; so this stays cheap.
+      if (output.isGraphOutput || output.userCount > matched.size) return output;
+      for (const user of output.users) if (!matched.has(user)) return output;
+    }
+  }
+  return undefined;
 }
