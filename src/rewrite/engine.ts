@@ -16,6 +16,8 @@ export interface EngineOptions {
   readonly assumeNonempty: boolean;
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly: boolean;
+  /** Stop after so many rewrites of the trace; all that were applied stand. Without it there is no limit. */
+  readonly maximumApplications?: number | undefined;
 }
 
 /**
@@ -50,13 +52,16 @@ class Engine {
   readonly #rulesByOperator = new Map<string, readonly RewriteRule[]>();
   readonly #shared: SharedIndexes;
   readonly #pending = new Set<Node>();
+  readonly #maximumApplications: number;
 
   constructor(model: Model, facts: ModelFacts, rules: readonly RewriteRule[], trace: Trace, options: EngineOptions) {
     this.#model = model;
     this.#facts = facts;
     this.#rules = rules;
     this.#trace = trace;
-    this.#shared = { model, duplicates: new DuplicateIndex(model), initializers: new InitializerIndex(), ...options };
+    const { maximumApplications = Infinity, ...shared } = options;
+    this.#maximumApplications = maximumApplications;
+    this.#shared = { model, duplicates: new DuplicateIndex(model), initializers: new InitializerIndex(), ...shared };
   }
 
   run(): boolean {
@@ -68,9 +73,13 @@ class Engine {
       this.#shared.duplicates.note(node);
     }
     for (const node of this.#pending) {
+      if (this.#trace.applications >= this.#maximumApplications) break;
       this.#pending.delete(node);
       if (node.graph === undefined) continue;
-      while (this.#rewriteOnce(node)) if (--budget < 0) return false;
+      while (this.#rewriteOnce(node)) {
+        if (--budget < 0) return false;
+        if (this.#trace.applications >= this.#maximumApplications) break;
+      }
     }
     return true;
   }
@@ -96,12 +105,13 @@ class Engine {
         this.#trace.refused(rule.id, node, `a function of the model overrides ${overridden.operator}`);
         continue;
       }
+      const place = { graph: node.graph?.path ?? [], node: node.label };
       const applied = applyPatch(answer, this.#facts);
       if (typeof applied === 'string') {
         this.#trace.refused(rule.id, node, applied);
         continue;
       }
-      this.#trace.applied(rule.id, context.assumptions);
+      this.#trace.applied(rule.id, place, context.assumptions, rule.exact !== true || context.isBounded);
       for (const added of applied.nodes) this.#pending.add(added);
       for (const value of applied.renewed) this.#renew(value, applied.improved.has(value));
       removeUnused(
