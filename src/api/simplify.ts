@@ -10,6 +10,7 @@ import { graphsOfModel, type Model } from '../ir/model.ts';
 import { InvalidModelError, problemText, refuses } from '../ir/problem.ts';
 import { runRules } from '../rewrite/engine.ts';
 import type { OperatorCount, SimplifyReport } from '../rewrite/report.ts';
+import type { RewriteRule } from '../rewrite/rule.ts';
 import { Trace } from '../rewrite/trace.ts';
 import { bindDims, refreshTypes, type ShapeBindings, staticNote } from './bind-dims.ts';
 import { type RuleSelection, selectRules } from './presets.ts';
@@ -33,7 +34,23 @@ const MAXIMUM_ROUNDS = 20;
  * unknown rule.
  */
 export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyReport {
-  const rules = selectRules(options);
+  return simplifyWith(model, selectRules(options), options).report;
+}
+
+export interface Simplification {
+  readonly report: SimplifyReport;
+  readonly trace: Trace;
+}
+
+/**
+ * As `simplify`, with exactly these rules, in the order in which they are to be tried. With `maximumApplications` it stops after
+ * so many rewrites: the model is then on its way, and as right as at any other point.
+ */
+export function simplifyWith(
+  model: Model,
+  rules: readonly RewriteRule[],
+  options: SimplifyOptions & { readonly maximumApplications?: number } = {},
+): Simplification {
   const before = countOperators(model);
   const allowEmpty = options.allowEmpty ?? false;
   const bound = options.bindings === undefined ? undefined : bindDims(model, options.bindings);
@@ -53,7 +70,8 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   for (const problem of [...structural, ...inferred])
     if (problem.effect === 'keep' && problem.severity === 'error') notes.push(problemText(problem));
   const trace = new Trace();
-  const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact' };
+  const { maximumApplications } = options;
+  const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact', maximumApplications };
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;
@@ -73,7 +91,7 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
   // What rewrites leave behind must be as valid as what they began with.
   const tidied = [...dropUnusedImports(model), ...makeInitializersInputs(model), ...renameDuplicateNodes(model)];
   const after = countOperators(model);
-  return {
+  const report: SimplifyReport = {
     nodes: { before: total(before), after: total(after) },
     operators: compareCounts(before, after),
     applied: trace.appliedRules,
@@ -81,6 +99,7 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
     notes,
     changed: repairs.length > 0 || (bound?.notes.length ?? 0) > 0 || trace.changed || dropped > 0 || tidied.length > 0,
   };
+  return { report, trace };
 }
 
 /** Nodes by operator, over all graphs and subgraphs. */

@@ -11,6 +11,7 @@ import type { Value } from '../ir/value.ts';
 import { isDeterministic } from '../opset/determinism.ts';
 import { deferredFold } from './deferred.ts';
 import { evaluateNode, type EvaluationRefusal, findRecipe } from './evaluate-node.ts';
+import type { Exactness } from './kernel.ts';
 
 /**
  * How many bytes one fold may add to the file, over what it takes away. Attention masks and position tables of real exports
@@ -66,8 +67,14 @@ export interface FoldOptions {
   readonly foldQuantization?: boolean;
 }
 
+export interface Fold {
+  /** In the order of the node's outputs. */
+  readonly outputs: readonly Tensor[];
+  readonly exactness: Exactness;
+}
+
 /**
- * The outputs of a node whose inputs are all constants, in the order of the node's outputs; the reason why it is not folded;
+ * The outputs of a node whose inputs are all constants; the reason why it is not folded;
  * or undefined when it is no candidate: it has no inputs, one is not constant, or it runs subgraphs.
  */
 export function foldNode(
@@ -75,12 +82,14 @@ export function foldNode(
   facts: Facts,
   model: Model,
   options: FoldOptions = {},
-): readonly Tensor[] | EvaluationRefusal | undefined {
+): Fold | EvaluationRefusal | undefined {
   const inputs = constantInputs(node, facts);
   if (inputs === undefined) return undefined;
   const refusal = mayNotFold(node, inputs, facts, model, options);
   if (refusal !== undefined) return { refusal };
-  return empty(node, inputs, facts) ?? deferred(node, inputs, facts) ?? computed(node, inputs, options);
+  const outputs = empty(node, inputs, facts) ?? deferred(node, inputs, facts);
+  if (outputs === undefined) return computed(node, inputs, options);
+  return 'refusal' in outputs ? outputs : { outputs, exactness: 'exact' };
 }
 
 function constantInputs(node: Node, facts: Facts): readonly (Tensor | undefined)[] | undefined {
@@ -227,7 +236,7 @@ function computed(
   node: Node,
   inputs: readonly (Tensor | undefined)[],
   options: FoldOptions,
-): readonly Tensor[] | EvaluationRefusal {
+): Fold | EvaluationRefusal {
   const result = evaluateNode(node, inputs);
   if ('refusal' in result) return result;
   if (options.exactOnly === true && result.exactness !== 'exact')
@@ -243,5 +252,5 @@ function computed(
     node,
     outputs.reduce((bytes, tensor) => bytes + tensor.byteLength, 0),
   );
-  return refusal === undefined ? outputs : { refusal };
+  return refusal === undefined ? { outputs, exactness: result.exactness } : { refusal };
 }

@@ -50,6 +50,7 @@ export class RewriteContext {
   readonly #constants: PatchConstant[] = [];
   readonly #newConstants = new Map<Value, Tensor>();
   readonly #assumptions = new Set<Assumption>();
+  #isBounded = false;
 
   constructor(facts: ModelFacts, anchor: Node, shared: SharedIndexes) {
     this.#facts = facts;
@@ -64,6 +65,11 @@ export class RewriteContext {
 
   get assumptions(): ReadonlySet<Assumption> {
     return this.#assumptions;
+  }
+
+  /** True once a kernel that is not exact to the bit took part. */
+  get isBounded(): boolean {
+    return this.#isBounded;
   }
 
   /** Imported opset version of ai.onnx where the rule works; 0 when it is not imported. */
@@ -162,7 +168,9 @@ export class RewriteContext {
   fold(node: Node): readonly Tensor[] | Refusal | undefined {
     const folded = foldNode(node, this.#facts, this.#shared.model, { exactOnly: this.#shared.exactOnly });
     if (folded === undefined) return undefined;
-    return 'refusal' in folded ? { refused: folded.refusal } : folded;
+    if ('refusal' in folded) return { refused: folded.refusal };
+    if (folded.exactness === 'bounded') this.#isBounded = true;
+    return folded.outputs;
   }
 
   get facts(): ModelFacts {

@@ -24,6 +24,8 @@ export interface EngineOptions {
    * for nodes of operators that the rule does not find there already.
    */
   readonly refuseNode?: (node: Node) => string | undefined;
+  /** Stop after so many rewrites of the trace; all that were applied stand. Without it there is no limit. */
+  readonly maximumApplications?: number | undefined;
 }
 
 /**
@@ -60,16 +62,18 @@ class Engine {
   readonly #refuseNode: EngineOptions['refuseNode'];
   readonly #pending = new Set<Node>();
   readonly #constantOf = (value: Value): Tensor | undefined => this.#facts.get(value).constant;
+  readonly #maximumApplications: number;
 
   constructor(model: Model, facts: ModelFacts, rules: readonly RewriteRule[], trace: Trace, options: EngineOptions) {
     this.#model = model;
     this.#facts = facts;
     this.#rules = rules;
     this.#trace = trace;
-    const { assumeNonempty, exactOnly } = options;
+    const { assumeNonempty, exactOnly, maximumApplications = Infinity } = options;
     const initializers = new InitializerIndex();
     this.#shared = { model, duplicates: new DuplicateIndex(model), initializers, assumeNonempty, exactOnly };
     this.#refuseNode = options.refuseNode;
+    this.#maximumApplications = maximumApplications;
   }
 
   run(): boolean {
@@ -81,9 +85,13 @@ class Engine {
       this.#shared.duplicates.note(node);
     }
     for (const node of this.#pending) {
+      if (this.#trace.applications >= this.#maximumApplications) break;
       this.#pending.delete(node);
       if (node.graph === undefined) continue;
-      while (this.#rewriteOnce(node)) if (--budget < 0) return false;
+      while (this.#rewriteOnce(node)) {
+        if (--budget < 0) return false;
+        if (this.#trace.applications >= this.#maximumApplications) break;
+      }
     }
     return true;
   }
@@ -114,12 +122,13 @@ class Engine {
         this.#trace.refused(rule.id, node, unwanted);
         continue;
       }
+      const place = { graph: node.graph?.path ?? [], node: node.label };
       const applied = applyPatch(answer, this.#facts);
       if (typeof applied === 'string') {
         this.#trace.refused(rule.id, node, applied);
         continue;
       }
-      this.#trace.applied(rule.id, context.assumptions);
+      this.#trace.applied(rule.id, place, context.assumptions, rule.exact !== true || context.isBounded);
       for (const added of applied.nodes) this.#pending.add(added);
       for (const value of applied.renewed) this.#renew(value, applied.improved.has(value));
       removeUnused(

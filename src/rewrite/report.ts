@@ -6,7 +6,16 @@ export type Assumption = 'nonempty';
 export interface AppliedRule {
   readonly rule: string;
   readonly count: number;
+  /** How many of them keep results within a stated bound only; the others keep every bit. */
+  readonly bounded: number;
   readonly assumptions: readonly Assumption[];
+}
+
+/** One rewrite: the rule, and the node that it began with. */
+export interface AppliedRewrite {
+  readonly rule: string;
+  readonly graph: readonly string[];
+  readonly node: string;
 }
 
 export interface RefusedRewrite {

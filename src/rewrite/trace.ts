@@ -1,14 +1,26 @@
 import type { Node } from '../ir/node.ts';
-import type { AppliedRule, Assumption, RefusedRewrite } from './report.ts';
+import type { AppliedRule, AppliedRewrite, Assumption, RefusedRewrite } from './report.ts';
 
 /** Which rewrites were applied and which declined, by rule and node. */
 export class Trace {
-  readonly #applied = new Map<string, { count: number; assumptions: Set<Assumption> }>();
+  readonly #applied = new Map<string, { count: number; bounded: number; assumptions: Set<Assumption> }>();
   readonly #refused = new Map<Node, Map<string, string>>();
 
-  applied(rule: string, assumptions: ReadonlySet<Assumption>): void {
-    const entry = this.#applied.get(rule) ?? { count: 0, assumptions: new Set() };
+  #applications = 0;
+  #last: AppliedRewrite | undefined;
+
+  /** `place` is that of the node as it was; `isBounded` says that results may differ within a bound. */
+  applied(
+    rule: string,
+    place: Omit<AppliedRewrite, 'rule'>,
+    assumptions: ReadonlySet<Assumption>,
+    isBounded: boolean,
+  ): void {
+    const entry = this.#applied.get(rule) ?? { count: 0, bounded: 0, assumptions: new Set() };
     entry.count++;
+    if (isBounded) entry.bounded++;
+    this.#applications++;
+    this.#last = { rule, ...place };
     for (const assumption of assumptions) entry.assumptions.add(assumption);
     this.#applied.set(rule, entry);
   }
@@ -26,7 +38,7 @@ export class Trace {
 
   get appliedRules(): AppliedRule[] {
     return [...this.#applied]
-      .map(([rule, { count, assumptions }]) => ({ rule, count, assumptions: [...assumptions].sort() }))
+      .map(([rule, { count, bounded, assumptions }]) => ({ rule, count, bounded, assumptions: [...assumptions].sort() }))
       .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
   }
 
@@ -43,9 +55,12 @@ export class Trace {
 
   /** How many rewrites were applied. */
   get applications(): number {
-    let sum = 0;
-    for (const { count } of this.#applied.values()) sum += count;
-    return sum;
+    return this.#applications;
+  }
+
+  /** The rewrite that was applied last. */
+  get last(): AppliedRewrite | undefined {
+    return this.#last;
   }
 
   get changed(): boolean {

@@ -23,7 +23,7 @@ const declared: Facts = {
 
 function fold(model: Model, options: FoldOptions = {}): string | readonly Tensor[] | undefined {
   const result = foldNode(model.graph.first as Node, declared, model, options);
-  return result !== undefined && 'refusal' in result ? result.refusal : result;
+  return result !== undefined && 'refusal' in result ? result.refusal : result?.outputs;
 }
 
 const foldText = (text: string, options: FoldOptions = {}): string | undefined => {

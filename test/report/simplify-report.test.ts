@@ -14,7 +14,7 @@ const model: SimplifiedModel = {
       { operator: 'Conv', before: 6, after: 6 },
       { operator: 'Reshape', before: 2, after: 0 },
     ],
-    applied: [{ rule: 'fold-reshape-shape', count: 2, assumptions: ['nonempty'] }],
+    applied: [{ rule: 'fold-reshape-shape', count: 2, bounded: 0, assumptions: ['nonempty'] }],
     refused: [{ rule: 'fuse-x', graph: ['main'], node: 'n', reason: 'no' }],
     notes: ['a note\u0007'],
     changed: true,
