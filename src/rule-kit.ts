@@ -8,13 +8,16 @@ export { wouldKeepIdentity } from './rewrite/apply.ts';
 export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
 export {
   dataTypeCode,
+  integersOrAttribute,
   mergedAxes,
+  normalizedAxes,
   outputReplacements,
   permutationOf,
   reshapeElements,
   reshapeTarget,
   sameShape,
 } from './rewrite/queries.ts';
+export { mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';

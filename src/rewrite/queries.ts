@@ -99,3 +99,21 @@ export function mergedAxes(from: readonly Dim[], to: readonly Dim[]): readonly (
   }
   return groups;
 }
+
+/** Axes counted from the front; undefined when one is out of range, or two are the same. */
+export function normalizedAxes(axes: readonly (bigint | number)[], rank: number): readonly number[] | undefined {
+  const normalized = axes.map((axis) => (Number(axis) < 0 ? Number(axis) + rank : Number(axis)));
+  const isValid = normalized.every((axis) => axis >= 0 && axis < rank) && new Set(normalized).size === axes.length;
+  return isValid ? normalized : undefined;
+}
+
+/** Integers that an operator takes as attribute `name` or, since a later opset, as its input `index`; undefined when neither is known. */
+export function integersOrAttribute(
+  node: Node,
+  context: RewriteContext,
+  name: string,
+  index: number,
+): readonly bigint[] | undefined {
+  const input = node.inputs[index];
+  return input === undefined ? context.attributes(node).ints(name) : context.integers(input);
+}
