@@ -17,11 +17,13 @@ import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
+import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
 import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
+import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
@@ -49,11 +51,13 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldConstantBranch,
   foldConstantLoop,
   foldExpandShape,
+  foldKnownSequence,
   foldKnownValue,
   foldReshapeShape,
   foldResizeSizes,
   foldShapeChain,
   foldSliceBounds,
+  foldSplitToSequence,
   fuseBatchNormalizationIntoConv,
   fuseConsecutiveCasts,
   fuseConsecutiveReshapes,

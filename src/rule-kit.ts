@@ -15,8 +15,14 @@ export {
   permutationOf,
   reshapeElements,
   reshapeTarget,
+  gatheredAt,
   sameShape,
+  slicedAlong,
+  splitInto,
+  squeezed,
+  unsqueezed,
 } from './rewrite/queries.ts';
+export { sequenceElements } from './rewrite/sequence-elements.ts';
 export { mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
