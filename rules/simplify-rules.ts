@@ -26,9 +26,12 @@ import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
+import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
+import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
+import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import shareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
@@ -60,9 +63,12 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldSplitToSequence,
   fuseBatchNormalizationIntoConv,
   fuseConsecutiveCasts,
+  fuseConsecutiveConcats,
   fuseConsecutiveReshapes,
+  fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
   fuseReshapeTransposeReshape,
+  fuseSplitAndSqueeze,
   mergeDuplicateNode,
   moveConstantToInitializer,
   shareDuplicateInitializer,
