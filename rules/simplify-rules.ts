@@ -15,16 +15,19 @@ import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
+import foldConstantGather from './simplify/fold-constant-gather.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
+import foldPartOfConcat from './simplify/fold-part-of-concat.ts';
 import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
+import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
 import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
@@ -52,16 +55,19 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldCastLike,
   foldConstant,
   foldConstantBranch,
+  foldConstantGather,
   foldConstantLoop,
   foldExpandShape,
   foldKnownSequence,
   foldKnownValue,
+  foldPartOfConcat,
   foldReshapeShape,
   foldResizeSizes,
   foldShapeChain,
   foldSliceBounds,
   foldSplitToSequence,
   fuseBatchNormalizationIntoConv,
+  fuseConcatOfParts,
   fuseConsecutiveCasts,
   fuseConsecutiveConcats,
   fuseConsecutiveReshapes,

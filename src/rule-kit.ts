@@ -22,6 +22,7 @@ export {
   squeezed,
   unsqueezed,
 } from './rewrite/queries.ts';
+export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';
 export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
 export { sequenceElements } from './rewrite/sequence-elements.ts';
 export { mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
