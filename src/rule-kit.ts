@@ -9,14 +9,25 @@ export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
 export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
 export {
   dataTypeCode,
+  integersOrAttribute,
   mergedAxes,
+  normalizedAxes,
   outputReplacements,
   permutationOf,
   reshapeElements,
   reshapeTarget,
+  gatheredAt,
   sameShape,
   strayValue,
+  slicedAlong,
+  splitInto,
+  squeezed,
+  unsqueezed,
 } from './rewrite/queries.ts';
+export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';
+export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
+export { sequenceElements } from './rewrite/sequence-elements.ts';
+export { mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';
