@@ -73,7 +73,7 @@ function wrapped(context: LawContext, index: bigint | undefined, length: number)
 }
 
 /** https://onnx.ai/onnx/operators/onnx__GatherND.html */
-export const gatherNd = law(['GatherND'], (context) => {
+export const gatherNd = law(['GatherND', 'com.microsoft::GatherND'], (context) => {
   const dataType = typeOfInputs(context, 0);
   const data = shapeOfRankAtLeast(context, 0, 1);
   const indices = shapeOfRankAtLeast(context, 1, 1);
