@@ -6,15 +6,32 @@ import type { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
 
-export const broadcastPair = law(['BitShift', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'StringConcat'], (context) => {
-  const shape = context.broadcast(0, [shapeOf(context, 0), shapeOf(context, 1)]);
-  context.output(0, { dataType: typeOfInputs(context, 0, 1), shape });
-});
+export const broadcastPair = law(
+  [
+    ...['BitShift', 'BitwiseAnd', 'BitwiseOr', 'BitwiseXor', 'StringConcat'],
+    ...['com.microsoft::ComplexMul', 'com.microsoft::ComplexMulConj'],
+  ],
+  (context) => {
+    const shape = context.broadcast(0, [shapeOf(context, 0), shapeOf(context, 1)]);
+    context.output(0, { dataType: typeOfInputs(context, 0, 1), shape });
+  },
+);
 
 /** Quantized: each operand is followed by its scale and zero point. */
 export const broadcastQuantized = law(['com.microsoft::QLinearAdd', 'com.microsoft::QLinearMul'], (context) => {
   const shape = context.broadcast(0, [shapeOf(context, 0), shapeOf(context, 3)]);
   context.output(0, { dataType: typeOfInputs(context, 0, 3), shape });
+});
+
+/** Each operand is followed by its zero point. */
+export const broadcastIntegers = law(['com.microsoft::MulInteger'], (context) => {
+  context.output(0, { dataType: 'int32', shape: context.broadcast(0, [shapeOf(context, 0), shapeOf(context, 2)]) });
+});
+
+/** The condition, then what it chooses from, each with its scale and zero point. */
+export const whereQuantized = law(['com.microsoft::QLinearWhere'], (context) => {
+  const shape = context.broadcast(0, [shapeOf(context, 0), shapeOf(context, 1), shapeOf(context, 4)]);
+  context.output(0, { dataType: typeOfInputs(context, 1, 4), shape });
 });
 
 /** Sum and Mean broadcast since opset 8; before, all inputs are of one shape. */

@@ -8,8 +8,8 @@ import { law, type LawContext } from '../law.ts';
 import { shapeOfRankAtLeast, typeOfInputs } from './support.ts';
 import { listAttribute, windowsOf, type Windows } from './windows.ts';
 
-export const convolutionTranspose = law(['ConvTranspose'], (context) => {
-  const dataType = typeOfInputs(context, 0, 1, 2);
+export const convolutionTranspose = law(['ConvTranspose', 'com.microsoft::ConvTransposeWithDynamicPads'], (context) => {
+  const dataType = typeOfInputs(context, 0, 1);
   const input = shapeOfRankAtLeast(context, 0, 3);
   const weight = shapeOfRankAtLeast(context, 1, 3);
   const rank = input?.length ?? weight?.length;
@@ -18,7 +18,8 @@ export const convolutionTranspose = law(['ConvTranspose'], (context) => {
     return;
   }
   if (input !== undefined && weight !== undefined) checkChannels(context, input, weight);
-  const windows = windowsOf(context, rank - 2, weight?.slice(2));
+  const attributes = windowsOf(context, rank - 2, weight?.slice(2));
+  const windows = context.node.domain === '' ? attributes : withPadsInput(context, attributes, rank - 2);
   if (
     context.isStrict &&
     context.attributes.has('pads') &&
@@ -49,6 +50,14 @@ function checkChannels(context: LawContext, input: readonly Dim[], weight: reado
   const channels = input[1]?.constant;
   if (channels !== undefined && group > 0n && channels % group !== 0n)
     context.contradiction(`ConvTranspose cannot part ${channels} channels into ${group} groups`);
+}
+
+/** ONNX Runtime's form has an input for the pads; where it is given, and no number, no size is known. */
+function withPadsInput(context: LawContext, windows: Windows, rank: number): Windows {
+  if (context.input(2) === undefined) return windows;
+  const pads = context.integers(2);
+  if (pads === undefined) return { ...windows, extents: windows.extents.map(() => undefined) };
+  return { ...windows, begins: pads.slice(0, rank), ends: pads.slice(rank) };
 }
 
 /** The attribute holds spatial sizes only; a list of another length is read one way or the other by the runtimes. */

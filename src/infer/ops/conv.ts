@@ -5,8 +5,8 @@
 import type { DataType } from '../../ir/data-type.ts';
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { shapeOfRankAtLeast, typeOfInputs } from './support.ts';
-import { sameCount, windowCount, windowsOf, type Windows } from './windows.ts';
+import { outputDims, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
+import { channelsToBack, channelsToFront, sameCount, windowCount, windowsOf, type Windows } from './windows.ts';
 
 export const convolution = law(['Conv', 'DeformConv', 'com.microsoft::FusedConv'], (context) => {
   convolve(context, 0, 1, typeOfInputs(context, 0, 1));
@@ -18,13 +18,23 @@ export const convolutionInteger = law(['ConvInteger'], (context) => {
 
 /** Inputs: x, its scale and zero point; w, its scale and zero point; scale and zero point of y. */
 export const convolutionQuantized = law(['QLinearConv', 'com.microsoft::QLinearConv'], (context) => {
-  const dataType = typeOfInputs(context, 7);
-  if ((context.attributes.int('channels_last') ?? 0n) === 0n) convolve(context, 0, 3, dataType);
-  else context.output(0, { dataType });
+  convolve(context, 0, 3, typeOfInputs(context, 7));
 });
 
-function convolve(context: LawContext, inputIndex: number, weightIndex: number, dataType: DataType | undefined): void {
-  const input = shapeOfRankAtLeast(context, inputIndex, 3);
+/** X and Y [N, D..., C], W as ever. https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
+export const convolutionChannelsLast = law(['com.microsoft::NhwcConv', 'com.microsoft::NhwcFusedConv'], (context) => {
+  convolve(context, 0, 1, typeOfInputs(context, 0, 1), true);
+});
+
+function convolve(
+  context: LawContext,
+  inputIndex: number,
+  weightIndex: number,
+  dataType: DataType | undefined,
+  isChannelsLast = (context.attributes.int('channels_last') ?? 0n) !== 0n,
+): void {
+  const given = shapeOfRankAtLeast(context, inputIndex, 3);
+  const input = given && isChannelsLast ? channelsToFront(given) : given;
   const weight = shapeOfRankAtLeast(context, weightIndex, 3);
   const rank = input?.length ?? weight?.length;
   if (rank === undefined) {
@@ -33,12 +43,9 @@ function convolve(context: LawContext, inputIndex: number, weightIndex: number, 
   }
   if (input !== undefined && weight !== undefined) checkChannels(context, input, weight);
   const windows = windowsOf(context, rank - 2, weight?.slice(2));
-  const spatial = windows.strides.map(
-    (_, axis) => spatialDim(context, windows, input?.[axis + 2], axis) ?? context.unknownDim(0, axis + 2),
-  );
-  const batch = input?.[0] ?? context.unknownDim(0, 0);
-  const channels = weight?.[0] ?? context.unknownDim(0, 1);
-  context.output(0, { dataType, shape: [batch, channels, ...spatial] });
+  const spatial = windows.strides.map((_, axis) => spatialDim(context, windows, input?.[axis + 2], axis));
+  const dims = [input?.[0], weight?.[0], ...spatial];
+  outputDims(context, 0, dataType, isChannelsLast ? channelsToBack(dims) : dims);
 }
 
 function checkChannels(context: LawContext, input: readonly Dim[], weight: readonly Dim[]): void {

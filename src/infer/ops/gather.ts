@@ -2,7 +2,7 @@
 import { type Dim } from '../dim.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
 import { shapeOf, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
-import { gathered, type KnownArray, knownArray, staticDims, stridesOf } from './values.ts';
+import { flatIndex, gathered, knownArray, staticDims, stridesOf } from './values.ts';
 
 export const gather = law(['Gather'], (context) => {
   const dataType = typeOfInputs(context, 0);
@@ -29,36 +29,51 @@ function pickedElements(
   const strides = stridesOf(data.dims);
   const indexStrides = stridesOf(indexDims);
   return gathered(data.elements, dims, (position) => {
-    let at = 0;
-    for (let before = 0; before < axis; before++) at += (position[before] ?? 0) * (strides[before] ?? 0);
-    let index = 0;
-    for (let inner = 0; inner < indexRank; inner++) index += (position[axis + inner] ?? 0) * (indexStrides[inner] ?? 0);
-    const picked = Number(indices[index] ?? 0n);
-    if (picked < -length || picked >= length)
-      context.contradiction(`index ${picked} is out of range for an axis of size ${length}`);
-    at += (picked < 0 ? picked + length : picked) * (strides[axis] ?? 0);
-    for (let after = axis + 1; after < data.dims.length; after++)
-      at += (position[after - 1 + indexRank] ?? 0) * (strides[after] ?? 0);
-    return at;
+    const index = flatIndex(position.slice(axis, axis + indexRank), indexStrides);
+    const before = flatIndex(position.slice(0, axis), strides);
+    const after = flatIndex(position.slice(axis + indexRank), strides.slice(axis + 1));
+    return before + wrapped(context, indices[index], length) * (strides[axis] ?? 0) + after;
   })?.elements;
 }
 
 export const gatherElements = law(['GatherElements'], (context) => {
   const dataType = typeOfInputs(context, 0);
+  const data = shapeOfRankAtLeast(context, 0, 1);
   const shape = shapeOf(context, 1);
-  const data = knownArray(context, 0);
-  context.output(0, { dataType, shape, elements: data?.dims.length === 1 ? pickFromVector(context, data) : undefined });
+  const axis = data === undefined ? undefined : normalAxis(context, context.attributes.int('axis') ?? 0n, data.length);
+  const elements = axis === undefined ? undefined : elementsAlong(context, axis);
+  context.output(0, { dataType, shape, elements });
 });
 
-function pickFromVector(context: LawContext, data: KnownArray): readonly Dim[] | undefined {
-  const indices = context.integers(1);
-  if (indices === undefined || context.input(1)?.shape?.length !== 1) return undefined;
-  const picked = indices.map((index) => data.elements.at(Number(index)));
-  return picked.every((element) => element !== undefined) ? picked : undefined;
+/** Each element of the result lies where its index is, but for the place along the axis, which the index says. */
+function elementsAlong(context: LawContext, axis: number): readonly Dim[] | undefined {
+  const data = knownArray(context, 0);
+  const indices = knownIndices(context);
+  if (data === undefined || indices?.dims.length !== data.dims.length) return undefined;
+  const strides = stridesOf(data.dims);
+  const indexStrides = stridesOf(indices.dims);
+  return gathered(data.elements, indices.dims, (position) => {
+    const along = wrapped(context, indices.values[flatIndex(position, indexStrides)], data.dims[axis] ?? 0);
+    return flatIndex(position, strides) + (along - (position[axis] ?? 0)) * (strides[axis] ?? 0);
+  })?.elements;
+}
+
+function knownIndices(context: LawContext): { dims: readonly number[]; values: readonly bigint[] } | undefined {
+  const values = context.integers(1);
+  const dims = staticDims(shapeOf(context, 1));
+  return values === undefined || dims === undefined ? undefined : { dims, values };
+}
+
+/** An index counted from the front. */
+function wrapped(context: LawContext, index: bigint | undefined, length: number): number {
+  const number = Number(index ?? 0n);
+  if (number < -length || number >= length)
+    context.contradiction(`index ${number} is out of range for an axis of size ${length}`);
+  return number < 0 ? number + length : number;
 }
 
 /** https://onnx.ai/onnx/operators/onnx__GatherND.html */
-export const gatherNd = law(['GatherND'], (context) => {
+export const gatherNd = law(['GatherND', 'com.microsoft::GatherND'], (context) => {
   const dataType = typeOfInputs(context, 0);
   const data = shapeOfRankAtLeast(context, 0, 1);
   const indices = shapeOfRankAtLeast(context, 1, 1);
@@ -69,9 +84,23 @@ export const gatherNd = law(['GatherND'], (context) => {
   if (taken > data.length)
     context.contradiction(`its indices have ${depth} parts, but its data only ${data.length - batch} axes to index`);
   const shape = [...indices.slice(0, -1), ...data.slice(taken)];
-  // Shape vectors only: data of one axis, picked by [[i], [j], ...].
-  const array = data.length === 1 && batch === 0 ? knownArray(context, 0) : undefined;
-  const picked = context.integers(1)?.map((index) => array?.elements.at(Number(index)));
-  const elements = picked?.every((element) => element !== undefined) === true ? picked : undefined;
-  context.output(0, { dataType, shape, elements });
+  context.output(0, { dataType, shape, elements: slicesAt(context, batch, staticDims(shape)) });
 });
+
+/** Index vectors, one for each place before the last axis of the indices, say where a slice of the data begins. */
+function slicesAt(context: LawContext, batch: number, dims: readonly number[] | undefined): readonly Dim[] | undefined {
+  const data = knownArray(context, 0);
+  const indices = knownIndices(context);
+  if (data === undefined || indices === undefined || dims === undefined) return undefined;
+  const places = indices.dims.length - 1;
+  const depth = indices.dims[places] ?? 0;
+  const strides = stridesOf(data.dims);
+  const indexStrides = stridesOf(indices.dims);
+  return gathered(data.elements, dims, (position) => {
+    const place = flatIndex(position.slice(0, places), indexStrides);
+    let at = flatIndex(position.slice(0, batch), strides);
+    for (let part = 0; part < depth; part++)
+      at += wrapped(context, indices.values[place + part], data.dims[batch + part] ?? 0) * (strides[batch + part] ?? 0);
+    return at + flatIndex(position.slice(places), strides.slice(batch + depth));
+  })?.elements;
+}

@@ -4,10 +4,11 @@
  */
 import type { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { shapeOf, shapeOfRank, typeOfInputs } from './support.ts';
+import { shapeOf, shapeOfRank, typeAttribute, typeOfInputs } from './support.ts';
 
-export const gemm = law(['Gemm', 'com.microsoft::FusedGemm'], (context) => {
-  const dataType = typeOfInputs(context, 0, 1, 2);
+export const gemm = law(['Gemm', 'com.microsoft::FusedGemm', 'com.microsoft::GemmFloat8'], (context) => {
+  const isFloat8 = context.node.opType === 'GemmFloat8';
+  const dataType = isFloat8 ? (typeAttribute(context, 'dtype') ?? 'float') : typeOfInputs(context, 0, 1, 2);
   context.output(0, { dataType, shape: productShape(context, shapeOfRank(context, 1, 2)) });
 });
 

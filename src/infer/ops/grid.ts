@@ -6,7 +6,7 @@ import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { lengthOf, shapeOf, shapeOfRank, sizesOf, typeOfInputs } from './support.ts';
 
-export const gridSample = law(['GridSample'], (context) => {
+export const gridSample = law(['GridSample', 'com.microsoft::GridSample'], (context) => {
   context.output(0, { dataType: typeOfInputs(context, 0), shape: sampledShape(context) });
 });
 

@@ -4,21 +4,52 @@ import { alongAxis } from './along-axis.ts';
 import { argExtreme } from './arg-extreme.ts';
 import { attention } from './attention.ts';
 import { batchNormalization } from './batch-normalization.ts';
-import { broadcastPair, broadcastQuantized, broadcastVariadic, equalShapes } from './broadcast.ts';
+import {
+  broadcastIntegers,
+  broadcastPair,
+  broadcastQuantized,
+  broadcastVariadic,
+  equalShapes,
+  whereQuantized,
+} from './broadcast.ts';
 import { centerCropPad } from './center-crop-pad.ts';
 import { clip } from './clip.ts';
 import { col2Im } from './col2im.ts';
 import {
-  fusedAttention,
-  multiHeadAttention,
-  groupQueryAttention,
-  embedLayerNormalization,
+  biasDropout,
   biasSplitGelu,
-  skipGroupNormalization,
   concatQuantized,
+  cropAndResize,
+  distances,
+  embedLayerNormalization,
+  expandDims,
+  gatedActivation,
+  gatherQuantized,
+  gemmaRotaryEmbedding,
+  hash,
+  realFourier,
+  removePadding,
+  repeatedWords,
+  restorePadding,
+  skipGroupNormalization,
+  torchEmbedding,
+  unfold,
+  uniqueInOrder,
 } from './contributed.ts';
+import {
+  decoderAttention,
+  decoderMaskedAttention,
+  fusedAttention,
+  gatedPositionBias,
+  groupQueryAttention,
+  multiHeadAttention,
+  packedAttention,
+  packedMultiHeadAttention,
+  relativePositionBias,
+  sparseAttention,
+} from './contributed-attention.ts';
 import { convolutionTranspose } from './conv-transpose.ts';
-import { convolution, convolutionInteger, convolutionQuantized } from './conv.ts';
+import { convolution, convolutionChannelsLast, convolutionInteger, convolutionQuantized } from './conv.ts';
 import { depthToSpace, spaceToDepth } from './depth-space.ts';
 import { determinant } from './determinant.ts';
 import { einsum } from './einsum.ts';
@@ -35,7 +66,15 @@ import {
 import { causalConvolution, linearAttention } from './linear-attention.ts';
 import { like, eyeLike, bitCast } from './like.ts';
 import { loss } from './loss.ts';
-import { matmul, matmulInteger, matmulQuantized, matmulDequantized, matmulFused, matmulPacked } from './matmul.ts';
+import {
+  matmul,
+  matmulInteger,
+  matmulQuantized,
+  matmulDequantized,
+  matmulFused,
+  matmulOfBlob,
+  matmulPacked,
+} from './matmul.ts';
 import { maxUnpool } from './max-unpool.ts';
 import { mlElementwise, mlScaled } from './ml-elementwise.ts';
 import { arrayFeatureExtractor, featureVectorizer, oneHotEncoder } from './ml-features.ts';
@@ -86,7 +125,7 @@ import { gather, gatherElements, gatherNd } from './gather.ts';
 import { nonZero } from './non-zero.ts';
 import { oneHot } from './one-hot.ts';
 import { range } from './range.ts';
-import { reduce } from './reduce.ts';
+import { reduce, reduceQuantized } from './reduce.ts';
 import { scatter } from './scatter.ts';
 import { shape, size } from './shape.ts';
 import { slice } from './slice.ts';
@@ -121,6 +160,7 @@ export const laws: readonly Law[] = [
   oneHot,
   range,
   reduce,
+  reduceQuantized,
   scatter,
   shape,
   size,
@@ -140,20 +180,45 @@ export const laws: readonly Law[] = [
   batchNormalization,
   broadcastPair,
   broadcastQuantized,
+  broadcastIntegers,
+  whereQuantized,
   broadcastVariadic,
   equalShapes,
   centerCropPad,
   clip,
   col2Im,
   fusedAttention,
+  packedAttention,
   multiHeadAttention,
+  packedMultiHeadAttention,
+  decoderMaskedAttention,
   groupQueryAttention,
+  sparseAttention,
+  decoderAttention,
+  relativePositionBias,
+  gatedPositionBias,
   embedLayerNormalization,
   biasSplitGelu,
   skipGroupNormalization,
   concatQuantized,
+  biasDropout,
+  distances,
+  cropAndResize,
+  expandDims,
+  gemmaRotaryEmbedding,
+  gatherQuantized,
+  repeatedWords,
+  hash,
+  uniqueInOrder,
+  removePadding,
+  restorePadding,
+  torchEmbedding,
+  unfold,
+  gatedActivation,
+  realFourier,
   convolutionTranspose,
   convolution,
+  convolutionChannelsLast,
   convolutionInteger,
   convolutionQuantized,
   depthToSpace,
@@ -178,6 +243,7 @@ export const laws: readonly Law[] = [
   matmulQuantized,
   matmulDequantized,
   matmulFused,
+  matmulOfBlob,
   matmulPacked,
   maxUnpool,
   optional,

@@ -5,7 +5,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { shapeOf, typeOfInputs } from './support.ts';
+import { outputDims, shapeOf, typeOfInputs } from './support.ts';
 
 export const matmul = law(['MatMul'], (context) => {
   const shape = productShape(context, shapeOf(context, 0), shapeOf(context, 1));
@@ -31,13 +31,21 @@ export const matmulDequantized = law(
   },
 );
 
-export const matmulFused = law(['com.microsoft::FusedMatMul'], (context) => {
-  const dataType = typeOfInputs(context, 0, 1);
-  const movesBatch = ['transBatchA', 'transBatchB'].some((name) => (context.attributes.int(name) ?? 0n) !== 0n);
-  const shape = movesBatch
-    ? undefined
-    : productShape(context, operand(context, 0, 'transA'), operand(context, 1, 'transB'));
-  context.output(0, { dataType, shape });
+export const matmulFused = law(
+  ['FusedMatMul', 'FusedMatMulActivation', 'GemmFastGelu', 'TransposeMatMul'].map((name) => `com.microsoft::${name}`),
+  (context) => {
+    const shape = productShape(context, operand(context, 0, 'A'), operand(context, 1, 'B'));
+    context.output(0, { dataType: typeOfInputs(context, 0, 1), shape });
+  },
+);
+
+/** B is a blob; its two dims are an input of their own. */
+export const matmulOfBlob = law(['com.microsoft::MatMulFpQ4'], (context) => {
+  const columns = context.elements(2)?.[1];
+  const rows = shapeOf(context, 0);
+  const shape = rows === undefined || rows.length === 0 ? undefined : [...rows.slice(0, -1), columns];
+  if (shape === undefined) context.output(0, { dataType: typeOfInputs(context, 0) });
+  else outputDims(context, 0, typeOfInputs(context, 0), shape);
 });
 
 /** Weights are packed; their shape follows from the attributes. */
@@ -48,11 +56,17 @@ export const matmulPacked = law(['com.microsoft::MatMulBnb4', 'com.microsoft::Ma
   context.output(0, { dataType: typeOfInputs(context, 0), shape });
 });
 
-/** A vector is left as it is by a transposition. */
-function operand(context: LawContext, index: number, flag: string): readonly Dim[] | undefined {
+/**
+ * An operand as its flags turn it: transBatch takes the first axis behind the others of the batch, [a, ..., b, c] to
+ * [..., b, a, c], and trans exchanges the last two then. A vector is left as it is.
+ */
+function operand(context: LawContext, index: number, name: 'A' | 'B'): readonly Dim[] | undefined {
   const shape = shapeOf(context, index);
-  if (shape === undefined || shape.length < 2 || (context.attributes.int(flag) ?? 0n) === 0n) return shape;
-  return [...shape.slice(0, -2), ...shape.slice(-2).reverse()];
+  const asks = (flag: string): boolean => (context.attributes.int(`${flag}${name}`) ?? 0n) !== 0n;
+  if (shape === undefined || shape.length < 2) return shape;
+  const moved =
+    asks('transBatch') && shape.length > 2 ? [...shape.slice(1, -1), ...shape.slice(0, 1), ...shape.slice(-1)] : shape;
+  return asks('trans') ? [...moved.slice(0, -2), ...moved.slice(-2).reverse()] : moved;
 }
 
 function productShape(

@@ -5,25 +5,36 @@
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { shapeOfRankAtLeast, typeOfInputs } from './support.ts';
-import { sameCount, windowCount, windowsOf, type Windows } from './windows.ts';
+import { channelsToBack, channelsToFront, sameCount, windowCount, windowsOf, type Windows } from './windows.ts';
 
-export const pool = law(['AveragePool', 'LpPool', 'MaxPool', 'com.microsoft::QLinearAveragePool'], (context) => {
-  const shape = pooledShape(context);
-  context.output(0, { dataType: typeOfInputs(context, 0), shape });
-  if (context.node.opType === 'MaxPool') context.output(1, { dataType: 'int64', shape });
-});
+export const pool = law(
+  [
+    ...['AveragePool', 'LpPool', 'MaxPool', 'com.microsoft::QLinearAveragePool'],
+    ...['com.microsoft::MaxpoolWithMask', 'com.microsoft::NhwcMaxPool'],
+  ],
+  (context) => {
+    const { opType } = context.node;
+    const isChannelsLast = opType === 'NhwcMaxPool' || (context.attributes.int('channels_last') ?? 0n) !== 0n;
+    const dims = pooledDims(context, isChannelsLast);
+    const dataType = typeOfInputs(context, 0);
+    const ordered = dims && isChannelsLast ? channelsToBack(dims) : dims;
+    const shape = ordered?.map((dim, axis) => dim ?? context.unknownDim(0, axis));
+    context.output(0, { dataType, shape });
+    if (opType === 'MaxPool') context.output(1, { dataType: 'int64', shape });
+  },
+);
 
-function pooledShape(context: LawContext): readonly Dim[] | undefined {
-  if ((context.attributes.int('channels_last') ?? 0n) !== 0n) return undefined;
+/** In the order [N, C, D...]. */
+function pooledDims(context: LawContext, isChannelsLast: boolean): readonly (Dim | undefined)[] | undefined {
   const kernelRank = context.attributes.ints('kernel_shape')?.length;
-  const input = shapeOfRankAtLeast(context, 0, 3);
+  const given = shapeOfRankAtLeast(context, 0, 3);
+  const input = given && isChannelsLast ? channelsToFront(given) : given;
   const rank = input?.length ?? (kernelRank === undefined ? undefined : kernelRank + 2);
   if (rank === undefined) return undefined;
   const windows = windowsOf(context, rank - 2, undefined);
   return Array.from({ length: rank }, (_, axis) => {
     const size = input?.[axis];
-    const dim = axis < 2 || size === undefined ? size : spatialDim(context, windows, size, axis - 2);
-    return dim ?? context.unknownDim(0, axis);
+    return axis < 2 || size === undefined ? size : spatialDim(context, windows, size, axis - 2);
   });
 }
 

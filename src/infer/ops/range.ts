@@ -6,7 +6,7 @@ import { fractionsOf } from './fractions.ts';
 import { typeOfInputs } from './support.ts';
 import { carriesElements, fitting } from './values.ts';
 
-export const range = law(['Range'], (context) => {
+export const range = law(['Range', 'com.microsoft::Range'], (context) => {
   const dataType = typeOfInputs(context, 0, 1, 2);
   if (carriesElements(context.input(0)) || carriesElements(context.input(1))) return wholeRange(context);
   const [start, limit, delta] = [0, 1, 2].map((index) => context.floats(index)?.[0]);
@@ -29,7 +29,9 @@ function fractionalSteps(context: LawContext): Dim | undefined {
 
 function wholeRange(context: LawContext): void {
   const dataType = typeOfInputs(context, 0, 1, 2);
-  const [start, limit, delta] = [0, 1, 2].map((index) => context.elements(index)?.[0]);
+  const [start, limit, step] = [0, 1, 2].map((index) => context.elements(index)?.[0]);
+  // That of com.microsoft goes by 1 where it is told nothing.
+  const delta = context.input(2) === undefined ? Dim.one : step;
   if (delta?.constant === 0n) context.contradiction('a delta of 0');
   if (start === undefined || limit === undefined || delta?.constant === undefined)
     return context.output(0, { dataType, shape: [context.unknownDim(0, 0)] });

@@ -7,8 +7,8 @@ import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { firstOutput, shapeOfRank, typeOfInputs } from './support.ts';
 
-export const recurrent = law(['GRU', 'LSTM', 'RNN'], (context) => {
-  const dataType = typeOfInputs(context, 0, 1, 2);
+export const recurrent = law(['GRU', 'LSTM', 'RNN', 'com.microsoft::DynamicQuantizeLSTM'], (context) => {
+  const dataType = context.node.domain === '' ? typeOfInputs(context, 0, 1, 2) : typeOfInputs(context, 0);
   const batchFirst = (context.attributes.int('layout') ?? 0n) !== 0n;
   const input = shapeOfRank(context, 0, 3);
   const [first, second] = input ?? [];
@@ -23,12 +23,14 @@ export const recurrent = law(['GRU', 'LSTM', 'RNN'], (context) => {
     context.output(0, { dataType, shape });
   }
   context.output(1, { dataType, shape: state });
-  if (context.node.opType === 'LSTM') context.output(2, { dataType, shape: state });
+  if (context.node.opType.endsWith('LSTM')) context.output(2, { dataType, shape: state });
 });
 
 function hiddenSize(context: LawContext): Dim | undefined {
   const named = context.attributes.int('hidden_size');
-  return named === undefined ? shapeOfRank(context, 2, 3)?.[2] : Dim.of(named);
+  if (named !== undefined) return Dim.of(named);
+  // R is [directions, gates * hidden, hidden]; ONNX Runtime's quantized form has it the other way round.
+  return shapeOfRank(context, 2, 3)?.[context.node.domain === '' ? 2 : 1];
 }
 
 /** Symbols for a batch and a hidden size that are not known, the same for every output. */

@@ -32,6 +32,27 @@ export const reduce = law(
   },
 );
 
+/** Axes are an attribute of these. https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
+export const reduceQuantized = law(
+  ['com.microsoft::QLinearReduceMean', 'com.microsoft::ReduceSumInteger'],
+  (context) => {
+    const dataType = context.node.opType === 'ReduceSumInteger' ? 'int32' : typeOfInputs(context, 0);
+    const shape = shapeOf(context, 0);
+    const keeps = context.attributes.int('keepdims') !== 0n;
+    const axes = shape && allAxes(context.attributes.ints('axes') ?? [], context, shape.length);
+    context.output(0, {
+      dataType,
+      shape: shape?.flatMap((dim, axis) => (axes?.has(axis) !== true ? [dim] : keeps ? [Dim.one] : [])),
+    });
+  },
+);
+
+/** None stands for all. */
+function allAxes(given: readonly bigint[], context: LawContext, rank: number): ReadonlySet<number> {
+  if (given.length > 0) return new Set(given.map((axis) => normalAxis(context, axis, rank)));
+  return new Set(Array.from({ length: rank }, (_, axis) => axis));
+}
+
 /** The reduced axes; undefined when only the runtime knows them. */
 function axesOf(context: LawContext, rank: number): ReadonlySet<number> | undefined {
   const isInput = context.opset >= (context.node.opType === 'ReduceSum' ? 13 : 18);
@@ -41,9 +62,8 @@ function axesOf(context: LawContext, rank: number): ReadonlySet<number> | undefi
       : context.integers(1)
     : (context.attributes.ints('axes') ?? []);
   if (given === undefined) return undefined;
-  if (given.length > 0) return new Set(given.map((axis) => normalAxis(context, axis, rank)));
-  const reducesNothing = isInput && context.attributes.int('noop_with_empty_axes') === 1n;
-  return new Set(reducesNothing ? [] : Array.from({ length: rank }, (_, axis) => axis));
+  const reducesNothing = given.length === 0 && isInput && context.attributes.int('noop_with_empty_axes') === 1n;
+  return reducesNothing ? new Set() : allAxes(given, context, rank);
 }
 
 function reducedElements(context: LawContext, axes: ReadonlySet<number>): readonly Dim[] | undefined {

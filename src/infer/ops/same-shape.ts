@@ -5,6 +5,8 @@
 import { law } from '../law.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
 
+const contributed = (...names: readonly string[]): readonly string[] => names.map((name) => `com.microsoft::${name}`);
+
 export const sameShape = law(
   [
     // Functions of one real number.
@@ -17,10 +19,18 @@ export const sameShape = law(
     ...['GroupNormalization', 'InstanceNormalization', 'LRN', 'MeanVarianceNormalization'],
     // Data that moves within its shape.
     ...['ReverseSequence', 'RotaryEmbedding', 'TensorScatter'],
-    ...['com.microsoft::BiasAdd', 'com.microsoft::BiasGelu', 'com.microsoft::BiasSoftmax', 'com.microsoft::ComplexMul'],
-    ...['com.microsoft::FastGelu', 'com.microsoft::Gelu', 'com.microsoft::GroupNorm', 'com.microsoft::Inverse'],
-    ...['com.microsoft::QLinearLeakyRelu', 'com.microsoft::QLinearSigmoid', 'com.microsoft::QLinearSoftmax'],
-    ...['com.microsoft::QuickGelu', 'com.microsoft::RotaryEmbedding'],
+    ...contributed(
+      'BiasAdd',
+      'BiasGelu',
+      'BiasSoftmax',
+      'FastGelu',
+      'Gelu',
+      'GroupNorm',
+      'Inverse',
+      'LongformerAttention',
+    ),
+    ...contributed('MoE', 'QLinearLeakyRelu', 'QLinearSigmoid', 'QLinearSoftmax', 'QMoE', 'QOrderedGelu'),
+    ...contributed('QOrderedLayerNormalization', 'QuickGelu', 'RotaryEmbedding'),
   ],
   (context) => {
     context.output(0, { dataType: typeOfInputs(context, 0), shape: shapeOf(context, 0) });

@@ -44,6 +44,26 @@ export function stridesOf(dims: readonly number[]): readonly number[] {
   return strides;
 }
 
+/** Where the element at a position lies. */
+export function flatIndex(position: readonly number[], strides: readonly number[]): number {
+  return position.reduce((at, index, axis) => at + index * (strides[axis] ?? 0), 0);
+}
+
+/** Every position of an array of these dims, row by row. */
+export function positionsOf(dims: readonly number[]): readonly (readonly number[])[] {
+  const position = dims.map(() => 0);
+  const positions: number[][] = [];
+  for (let left = countOf(dims); left > 0; left--) {
+    positions.push([...position]);
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      position[axis] = (position[axis] ?? 0) + 1;
+      if ((position[axis] ?? 0) < (dims[axis] ?? 0)) break;
+      position[axis] = 0;
+    }
+  }
+  return positions;
+}
+
 /** The array of these dims whose element at each position is taken from where `from` says (a flat index). */
 export function gathered(
   source: readonly Dim[],
@@ -51,17 +71,11 @@ export function gathered(
   from: (position: readonly number[]) => number,
 ): KnownArray | undefined {
   if (!isSmall(dims)) return undefined;
-  const position = dims.map(() => 0);
   const elements: Dim[] = [];
-  for (let left = countOf(dims); left > 0; left--) {
+  for (const position of positionsOf(dims)) {
     const element = source[from(position)];
     if (element === undefined) return undefined;
     elements.push(element);
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      position[axis] = (position[axis] ?? 0) + 1;
-      if ((position[axis] ?? 0) < (dims[axis] ?? 0)) break;
-      position[axis] = 0;
-    }
   }
   return { dims, elements };
 }

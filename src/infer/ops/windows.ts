@@ -75,3 +75,13 @@ export function windowCount(context: LawContext, span: Dim, stride: bigint): Dim
 export function sameCount(input: Dim, stride: bigint): Dim {
   return input.ceilingDivide(Dim.of(stride));
 }
+
+/** [N, D..., C] as [N, C, D...]. */
+export function channelsToFront(dims: readonly Dim[]): readonly Dim[] {
+  return [...dims.slice(0, 1), ...dims.slice(-1), ...dims.slice(1, -1)];
+}
+
+/** [N, C, D...] as [N, D..., C]. */
+export function channelsToBack<Entry>(dims: readonly Entry[]): readonly Entry[] {
+  return [...dims.slice(0, 1), ...dims.slice(2), ...dims.slice(1, 2)];
+}

@@ -116,8 +116,53 @@ describe('Gather and its kin', () => {
       `(float[N, C] x) => (y) <${indices}, int64[1] u = {7}> { n = Shape (x)  y = ${operator} (n, i, u) }`;
     expect(shapes(source('ScatterND', 'int64[1, 1] i = {1}'))).toBe('int64[2]{N, 7}');
     expect(shapes(source('ScatterElements', 'int64[1] i = {-2}'))).toBe('int64[2]{7, C}');
-    expect(shapes(source('ScatterElements <reduction = "add">', 'int64[1] i = {-2}'))).toBe('int64[2]');
+    expect(shapes(source('ScatterElements <reduction = "add">', 'int64[1] i = {-2}'))).toBe('int64[2]{N + 7, C}');
   });
+});
+
+describe('known values along any axis', () => {
+  /** One operator on [[N, 2, 3], [4, 5, C]]. */
+  const onMatrix = (call: string, initializers: string): string =>
+    shapes(`(float[N, C] x) => (y) <int64[4] c = {2, 3, 4, 5}, int64[1] first = {0}, int64[1] last = {1}, int64[2] s = {2, 3}, ${initializers}> {
+      v = Shape (x)
+      n = Gather (v, first)
+      m = Gather (v, last)
+      row = Concat <axis = 0> (n, c, m)
+      d = Reshape (row, s)
+      y = ${call}
+    }`);
+
+  test.each([
+    ['GatherElements <axis = 1> (d, i)', 'int64[2, 2] i = {2, 0, -1, 1}', 'int64[2, 2]{3, N, C, 5}'],
+    ['GatherElements (d, i)', 'int64[1, 3] i = {1, 0, 1}', 'int64[1, 3]{4, 2, C}'],
+    [
+      'GatherElements (d, i)',
+      'int64[1, 3] i = {1, 0, 2}',
+      'contradiction: index 2 is out of range for an axis of size 2',
+    ],
+    ['GatherND (d, i)', 'int64[2, 2] i = {0, 0, -1, -1}', 'int64[2]{N, C}'],
+    ['GatherND (d, i)', 'int64[1, 1] i = {1}', 'int64[1, 3]{4, 5, C}'],
+    ['GatherND <batch_dims = 1> (d, i)', 'int64[2, 1] i = {2, 0}', 'int64[2]{3, 4}'],
+    ['CumSum (d, i)', 'int64 i = {0}', 'int64[2, 3]{N, 2, 3, N + 4, 7, C + 3}'],
+    ['CumSum <reverse = 1, exclusive = 1> (d, i)', 'int64 i = {-1}', 'int64[2, 3]{5, 3, 0, C + 5, C, 0}'],
+    [
+      'ScatterElements <axis = 1> (d, i, u)',
+      'int64[2, 1] i = {2, 0}, int64[2, 1] u = {8, 9}',
+      'int64[2, 3]{N, 2, 8, 9, 5, C}',
+    ],
+    [
+      'ScatterElements <reduction = "mul"> (d, i, u)',
+      'int64[2, 3] i = {0, 0, 0, 0, 0, 0}, int64[2, 3] u = {2, 1, 1, 2, 1, 0}',
+      'int64[2, 3]{4*N, 2, 0, 4, 5, C}',
+    ],
+    ['ScatterElements (d, i, u)', 'int64[2, 1] i = {0, 0}, int64[2, 1] u = {8, 9}', 'int64[2, 3]'],
+    ['ScatterND (d, i, u)', 'int64[1, 1] i = {-1}, int64[1, 3] u = {7, 8, 9}', 'int64[2, 3]{N, 2, 3, 7, 8, 9}'],
+    [
+      'ScatterND <reduction = "max"> (d, i, u)',
+      'int64[2, 2] i = {0, 0, 1, 1}, int64[2] u = {-1, 6}',
+      'int64[2, 3]{N, 2, 3, 4, 6, C}',
+    ],
+  ])('%s with %s', (call, initializers, expected) => expect(onMatrix(call, initializers)).toBe(expected));
 });
 
 describe('Concat and Split', () => {
