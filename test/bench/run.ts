@@ -3,6 +3,8 @@ const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) =
   io: async () => (await import('./io.ts')).benchIo,
   infer: async () => (await import('./infer.ts')).benchInfer,
   'known-shapes': async () => (await import('./known-shapes.ts')).compareShapes,
+  scale: async () => (await import('./scale.ts')).benchScale,
+  simplify: async () => (await import('./simplify/bench.ts')).benchSimplify,
 };
 
 const [name = '', ...args] = process.argv.slice(2);
