@@ -39,11 +39,15 @@ export { ComputedPayload, int64Tensor, ResidentPayload, Tensor } from './ir/tens
 export { INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN } from './base/int64.ts';
 export { findSchema } from './opset/schema.ts';
 export { lint, type LintExample, type LintRule, type NodeContext } from './lint/lint-rule.ts';
-export type { Confidence, Severity, Stage } from './lint/finding.ts';
+export type { Basis, Confidence, Severity, Stage } from './lint/finding.ts';
 export type { ParserValue, ParserView } from './lint/parser-view.ts';
 export type { Model as LintModel } from './ir/model.ts';
 export { type ParserType, parserTypeOf } from './lint/parser-type.ts';
 export type { Target } from './lint/target.ts';
+export type { Extent } from './lint/extents.ts';
+export { MAXIMUM_NESTING } from './lint/walk.ts';
+export type { ExternalReference } from './ir/tensor.ts';
+export { floatsOf } from './lint/tensor-elements.ts';
 export { formatVersion, parseVersion, version, type Version } from './lint/version.ts';
 export { shapeCone as parserShapeCone, shapeProblem, type ShapeProblem } from './lint/shape-cone.ts';
 export { integersOf } from './lint/tensor-elements.ts';

@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { holds } from './facts/constraints.ts';
+import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 export default lint({
@@ -16,10 +16,9 @@ export default lint({
   check(node, { model, target, input, report }) {
     if (dispatch(model, node, target) !== 'importer' || input(0)?.isConstant === true) return;
     const constraint = node.opType === 'NonZero' ? 'nonzero-data-dependent' : 'nms-data-dependent';
-    const confidence = holds(constraint, target.version);
+    const found = evidence(constraint, target.version);
     const value = node.outputs[0];
-    if (confidence !== undefined && value !== undefined)
-      report('dataDependent', { value: value.name }, { value, confidence });
+    if (found !== undefined && value !== undefined) report('dataDependent', { value: value.name }, { value, ...found });
   },
 
   examples: [

@@ -1,6 +1,5 @@
 import { lint, type ParserType } from '../../src/rule-kit.ts';
 import { dispatch } from './facts/dispatch.ts';
-import { isStronglyTyped } from './facts/types.ts';
 
 const elementwise =
   'Add Sub Mul Div Max Min Sum Mean Greater Less GreaterOrEqual LessOrEqual Equal Mod And Or Xor'.split(' ');
@@ -18,7 +17,7 @@ export default lint({
   operators: [...elementwise, ...products, 'Where'],
 
   check(node, { model, target, view, report }) {
-    if (!isStronglyTyped(target) || dispatch(model, node, target) !== 'importer') return;
+    if (!target.stronglyTyped || dispatch(model, node, target) !== 'importer') return;
     const operands = node.opType === 'Where' ? node.inputs.slice(1) : node.inputs;
     let first: { readonly name: string; readonly type: ParserType } | undefined;
     for (const value of operands) {

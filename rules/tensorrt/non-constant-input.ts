@@ -1,6 +1,6 @@
 import { lint, version } from '../../src/rule-kit.ts';
 import { constantInputRows, type ConstantInputRow } from './facts/constant-inputs.ts';
-import { constraint, holds } from './facts/constraints.ts';
+import { constraint, evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { inputName } from './facts/input-names.ts';
 
@@ -39,16 +39,24 @@ export default lint({
       if (axes === undefined || axes.isWeights) return;
       const args = { input: 'axes', value: axes.name, producer: axes.origin };
       if (target.version >= AXES_BY_LAYER) {
-        if (axes.knownIntegers === undefined) report('runtime', args, { value: axes.value });
+        if (axes.knownIntegers === undefined)
+          report('runtime', args, { value: axes.value, basis: constraint('net-squeeze-axes-resolve') });
       } else {
-        const confidence = holds('squeeze-axes-const', target.version) ?? 'likely';
-        report(axes.knownIntegers === undefined ? 'computed' : 'foldable', args, { value: axes.value, confidence });
+        const found = evidence(
+          node.opType === 'Squeeze' ? 'squeeze-axes-const' : 'unsqueeze-axes-const',
+          target.version,
+        );
+        report(axes.knownIntegers === undefined ? 'computed' : 'foldable', args, {
+          value: axes.value,
+          confidence: 'likely',
+          ...found,
+        });
       }
       return;
     }
     for (const row of rowsByOperator.get(node.opType) ?? []) {
-      const confidence = holds(row.constraint, target.version);
-      if (confidence === undefined) continue;
+      const found = evidence(row.constraint, target.version);
+      if (found === undefined) continue;
       for (const index of row.inputs) {
         const seen = input(index);
         if (seen === undefined || seen.isWeights) continue;
@@ -56,8 +64,8 @@ export default lint({
         if (mayResolve && view.resolveWeights(seen.value) !== undefined) continue;
         const args = { input: inputName(node, index), value: seen.name, producer: seen.origin };
         // What was read with doubt must not reject a model.
-        const severity = confidence === 'certain' ? 'error' : 'warning';
-        report(seen.isConstant ? 'foldable' : 'computed', args, { value: seen.value, confidence, severity });
+        const severity = found.confidence === 'certain' ? 'error' : 'warning';
+        report(seen.isConstant ? 'foldable' : 'computed', args, { value: seen.value, ...found, severity });
       }
     }
   },

@@ -1,10 +1,12 @@
 import { lint } from '../../src/rule-kit.ts';
-import { attributeRows, type AttributeRow } from './facts/attributes.ts';
-import { holds } from './facts/constraints.ts';
+import { attributeRows } from './facts/attributes.ts';
+import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
+import { attributeLimitRows } from './facts/attribute-limits.ts';
+import type { AttributeRow } from './facts/row.ts';
 
 const rowsByOperator = new Map<string, AttributeRow[]>();
-for (const row of attributeRows)
+for (const row of [...attributeRows, ...attributeLimitRows])
   for (const operator of row.operators) rowsByOperator.set(operator, [...(rowsByOperator.get(operator) ?? []), row]);
 
 export default lint({
@@ -12,6 +14,18 @@ export default lint({
   summary: 'The operator is supported, but not with this value of an attribute.',
   why: 'Importers and their static checks take a part of what the standard allows and stop at the rest.',
   severity: 'error',
+  errors: [
+    'This version of TensorRT does not support training_mode == 1 in BatchNormalization.',
+    'TensorRT does not support the Dropout operator in training mode.',
+    'importScatterND: UNSUPPORTED_NODE_ATTR: Assertion failed: !attrs.count("reduction"): Attribute reduction is not supported.',
+    'The parser does not currently support cases where activations for the reverse pass of the LSTM do not match the forward pass.',
+    'Coupled input/forget is unsupported in the LSTM converter',
+    'TensorRT only supports ... modes for linear resizes when sizes are provided!',
+    'Unsupported coordinate transformation mode',
+    'Antialiasing is not supported currently.',
+    'This version of TensorRT only supports padding on the outer two dimensions!',
+    'K exceeds the maximum value allowed (3840)',
+  ],
   messages: {
     refused: '{op} {node} has {attribute} = {value}; {tensorrt} takes {accepted}.',
   },
@@ -21,10 +35,10 @@ export default lint({
   check(node, context) {
     if (dispatch(context.model, node, context.target) !== 'importer') return;
     for (const { constraint, attribute, accepted, refused, stage = 'parse' } of rowsByOperator.get(node.opType) ?? []) {
-      const confidence = holds(constraint, context.target.version);
-      const value = confidence === undefined ? undefined : refused(context);
-      if (confidence !== undefined && value !== undefined)
-        context.report('refused', { attribute, value, accepted }, { confidence, stage });
+      const found = evidence(constraint, context.target.version);
+      const value = found === undefined ? undefined : refused(context);
+      if (found !== undefined && value !== undefined)
+        context.report('refused', { attribute, value, accepted }, { ...found, stage });
     }
   },
 

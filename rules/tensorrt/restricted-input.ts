@@ -1,11 +1,14 @@
 import { lint } from '../../src/rule-kit.ts';
-import { holds } from './facts/constraints.ts';
+import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { inputName } from './facts/input-names.ts';
-import { type InputRow, inputRows } from './facts/inputs.ts';
+import { inputRows } from './facts/inputs.ts';
+import { inputLimitRows } from './facts/input-limits.ts';
+import { quantizationRows } from './facts/quantization.ts';
+import type { InputRow } from './facts/row.ts';
 
 const rowsByOperator = new Map<string, InputRow[]>();
-for (const row of inputRows)
+for (const row of [...inputRows, ...inputLimitRows, ...quantizationRows])
   for (const operator of row.operators) rowsByOperator.set(operator, [...(rowsByOperator.get(operator) ?? []), row]);
 
 export default lint({
@@ -13,6 +16,24 @@ export default lint({
   summary: 'The operator is supported, but not with an input of this rank, extent or value.',
   why: 'Importers and layers take a part of what the standard allows and stop at the rest.',
   severity: 'error',
+  errors: [
+    'TRT only supports symmetric quantization - zeroPt must be all zeros',
+    'TensorRT only supports symmetric quantization. The zero point for the QuantizeLinear/DequantizeLinear operator must be all zeros.',
+    'Assertion failed: shiftIsAllZeros(zeroPoint): Non-zero zero point is not supported.',
+    'The boxes tensor must be 3D.',
+    'Indices dimensions must be less than data dimensions!',
+    'INetworkDefinition::addGridSample: Error Code 3: API Usage Error',
+    'Cannot infer squeeze dimensions from a dynamic shape! Please re-export your model with the Squeeze axes input set.',
+    'kernel weights has count A but B was expected',
+    'number of kernel weights does not match tensor dimensions',
+    'InstanceNormalization does not support dynamic inputs!',
+    'TensorRT only supports InstanceNormalization on 3D or 4D tensors!',
+    'The shape of input starts misaligns with the shape of input axes.',
+    'ISliceLayer has out of bounds access on axis N',
+    'slice is out of input range',
+    'IElementWiseLayer X: broadcast dimensions must be conformable',
+    'number of kernel weights does not match',
+  ],
   messages: { refused: '{op} {node} has an input {input} that is {found}; {tensorrt} takes {accepted}.' },
   advice: 'Change {input} before the export, or express {node} by other operators.',
   operators: [...rowsByOperator.keys()],
@@ -20,13 +41,13 @@ export default lint({
   check(node, context) {
     if (dispatch(context.model, node, context.target) !== 'importer') return;
     for (const { constraint, input, accepted, refused, stage = 'parse' } of rowsByOperator.get(node.opType) ?? []) {
-      const confidence = holds(constraint, context.target.version);
-      const found = confidence === undefined ? undefined : refused(context);
-      if (confidence !== undefined && found !== undefined)
+      const proof = evidence(constraint, context.target.version);
+      const found = proof === undefined ? undefined : refused(context);
+      if (proof !== undefined && found !== undefined)
         context.report(
           'refused',
           { input: inputName(node, input), found, accepted },
-          { value: node.inputs[input], confidence, stage },
+          { value: node.inputs[input], ...proof, stage },
         );
     }
   },

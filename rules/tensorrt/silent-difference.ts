@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { holds } from './facts/constraints.ts';
+import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { type SilenceRow, silenceRows } from './facts/silences.ts';
 
@@ -19,9 +19,8 @@ export default lint({
   check(node, context) {
     if (dispatch(context.model, node, context.target) !== 'importer') return;
     for (const { constraint, setting, effect, remedy, applies } of rowsByOperator.get(node.opType) ?? []) {
-      const confidence = holds(constraint, context.target.version);
-      if (confidence !== undefined && applies(context))
-        context.report('different', { setting, effect, remedy }, { confidence });
+      const found = evidence(constraint, context.target.version);
+      if (found !== undefined && applies(context)) context.report('different', { setting, effect, remedy }, found);
     }
   },
 

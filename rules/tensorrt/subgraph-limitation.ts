@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { holds } from './facts/constraints.ts';
+import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 export default lint({
@@ -32,7 +32,7 @@ export default lint({
 
   check(node, { model, target, view, attributes, input, report }) {
     if (dispatch(model, node, target) !== 'importer') return;
-    const confidence = holds('if-branch-rank', target.version) ?? 'likely';
+    const found = evidence('if-branch-rank', target.version);
     if (node.opType === 'If') {
       const thenGraph = attributes.graph('then_branch');
       const elseGraph = attributes.graph('else_branch');
@@ -44,7 +44,7 @@ export default lint({
         if (value === undefined || thenValue === undefined || elseValue === undefined) return;
         const a = view.value(thenValue);
         const b = view.value(elseValue);
-        const details = { value, confidence };
+        const details = { value, ...found };
         if (a.type !== undefined && b.type !== undefined && a.type !== b.type)
           report('branchType', { value: value.name, thenType: a.type, elseType: b.type }, details);
         else if (a.rank !== undefined && b.rank !== undefined && a.rank !== b.rank)
@@ -72,9 +72,9 @@ export default lint({
       )
         continue;
       const args = { value: next.name, before: `[${before.join(', ')}]`, after: `[${after.join(', ')}]` };
-      report('carriedShape', args, { value: next, stage: 'build', confidence });
+      report('carriedShape', args, { value: next, stage: 'build', ...evidence('loop-carried-shape', target.version) });
     }
-    const unregistered = holds('loop-unregistered-input', target.version);
+    const unregistered = evidence('loop-unregistered-input', target.version);
     if (unregistered !== undefined)
       for (const index of [0, 1]) {
         const inner = body.inputs[index];
@@ -82,13 +82,13 @@ export default lint({
           report(
             'unregistered',
             { value: inner.name, omitted: index === 0 ? 'trip count' : 'condition' },
-            { value: inner },
+            { value: inner, ...unregistered },
           );
       }
     const collected = node.outputs.slice(carriedCount).find((value) => value !== undefined);
-    const unlimited = holds('loop-scan-without-limit', target.version);
+    const unlimited = evidence('loop-scan-without-limit', target.version);
     if (collected !== undefined && node.inputs[0] === undefined && unlimited !== undefined)
-      report('scanWithoutLimit', { value: collected.name }, { value: collected, confidence: unlimited });
+      report('scanWithoutLimit', { value: collected.name }, { value: collected, ...unlimited });
   },
 
   examples: [

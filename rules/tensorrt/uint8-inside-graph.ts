@@ -1,5 +1,5 @@
 import { lint, version } from '../../src/rule-kit.ts';
-import { holds } from './facts/constraints.ts';
+import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 /** Operators that may read a UINT8 tensor of the network. */
@@ -23,19 +23,20 @@ export default lint({
   check(node, { model, target, view, input, report }) {
     if (target.version < version('8.5') || dispatch(model, node, target) !== 'importer' || node.opType === 'Constant')
       return;
+    const consumer = evidence('dtype-uint8-consumers', target.version);
     node.inputs.forEach((value, index) => {
       if (value === undefined || readers.has(node.opType) || view.importedType(value) !== 'UINT8') return;
       // The zero point of a QuantizeLinear is not computed with; Equal compares where it need not broadcast.
       const isZeroPoint = node.opType === 'QuantizeLinear' && index === 2;
       const isPlainEqual = node.opType === 'Equal' && input(0)?.rank === input(1)?.rank;
-      if (!isZeroPoint && !isPlainEqual) report('reader', { value: value.name }, { value });
+      if (!isZeroPoint && !isPlainEqual) report('reader', { value: value.name }, { value, ...consumer });
     });
-    const confidence = holds('dtype-uint8-intermediate', target.version);
-    if (confidence === undefined || node.opType === 'QuantizeLinear') return;
+    const found = evidence('dtype-uint8-intermediate', target.version);
+    if (found === undefined || node.opType === 'QuantizeLinear') return;
     for (const value of node.outputs) {
       if (value === undefined || view.importedType(value) !== 'UINT8') continue;
       if (![...value.outputOf].includes(model.graph))
-        report('intermediate', { value: value.name }, { value, confidence });
+        report('intermediate', { value: value.name }, { value, ...found });
     }
   },
 

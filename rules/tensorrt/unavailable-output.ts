@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { type ConstraintId, holds } from './facts/constraints.ts';
+import { type ConstraintId, evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 /** Outputs from this position on are not there. */
@@ -23,12 +23,12 @@ export default lint({
   check(node, { model, target, report }) {
     const [position, constraint] = firstMissing[node.opType] ?? [];
     if (position === undefined || constraint === undefined || dispatch(model, node, target) !== 'importer') return;
-    const confidence = holds(constraint, target.version);
-    if (confidence === undefined) return;
+    const found = evidence(constraint, target.version);
+    if (found === undefined) return;
     const extra = node.outputs.slice(position).find((output) => output !== undefined);
-    if (extra !== undefined) report('unavailable', { value: extra.name }, { value: extra, confidence });
+    if (extra !== undefined) report('unavailable', { value: extra.name }, { value: extra, ...found });
     else if (node.opType === 'Attention' && node.outputs.length > position)
-      report('unavailable', { value: '(omitted)' }, { confidence });
+      report('unavailable', { value: '(omitted)' }, found);
   },
 
   examples: [

@@ -1,7 +1,7 @@
 import { dataTypeOfCode, lint, type ParserType, parserTypeOf } from '../../src/rule-kit.ts';
 import { dispatch } from './facts/dispatch.ts';
-import { holds } from './facts/constraints.ts';
-import { refusalOf } from './facts/types.ts';
+import { constraint, evidence } from './facts/constraints.ts';
+import { missingTypeRow, refusalOf } from './facts/types.ts';
 
 const INTEGERS: readonly ParserType[] = ['INT32', 'INT64'];
 
@@ -10,8 +10,21 @@ export default lint({
   summary: 'TensorRT has no such element type, or the operator does not take it.',
   why: 'The parser maps each ONNX element type to one of its own and stops where there is none ("Assertion failed: convertDtype(onnxDtype.elem_type(), &trtDtype)"); importers and layers take a part of those types only.',
   severity: 'error',
+  errors: [
+    'Assertion failed: convertDtype(onnxDtype.elem_type(), &trtDtype)',
+    'Unsupported ONNX data type: UINT8 (2)',
+    'Unsupported ONNX data type: STRING (8)',
+    'Found unsupported datatype (8) when importing initializer',
+    'Found unsupported datatype (11) when importing initializer',
+    'tensorPtr->getType() != DataType::kINT32',
+    'operation PROD has incompatible input types Float and Bool',
+    'elementwise inputs must not be Int32',
+    'The fmod attribute is set to 0. Inputs cannot be of floating point types.',
+    'Invalid input type for ConstantOfShape',
+  ],
   messages: {
     input: 'Graph input {value} is {type}, which {tensorrt} has no type for.',
+    output: 'Graph output {value} is {type}, which {tensorrt} has no type for.',
     notTensor: 'Graph input {value} is {kind}; {tensorrt} takes tensors only.',
     int32Output:
       'Graph output {value} is declared {type}, but {tensorrt} computes it from uint8 constants, which it holds as INT32.',
@@ -22,6 +35,7 @@ export default lint({
   },
   advice: {
     input: 'Feed the model {value} in a type that TensorRT has (float, float16, int32, int64 ...) and cast it there.',
+    output: 'Cast {value} to a type that TensorRT has before it leaves the model.',
     notTensor: 'Give the model one tensor input for each element.',
     int32Output: 'Store the constants in another type and cast {value} to uint8 last.',
     initializer: 'Store {value} in a type that TensorRT has; int32 or int64 hold every narrower integer exactly.',
@@ -30,23 +44,46 @@ export default lint({
     operator: 'Cast {value} to a type that the operator takes before it, and back after it.',
   },
 
-  checkModel({ model, view, report }) {
+  checkModel({ model, target, view, report }) {
     for (const value of model.graph.inputs) {
       if (value.initializer !== undefined) continue;
       const { isNoTensor, dataType, type } = view.value(value);
-      if (isNoTensor) report('notTensor', { value: value.name, kind: value.type?.kind ?? 'no tensor' }, { value });
+      if (isNoTensor)
+        report(
+          'notTensor',
+          { value: value.name, kind: value.type?.kind ?? 'no tensor' },
+          { value, basis: constraint('model-input-not-tensor') },
+        );
       else if (dataType !== undefined && type === undefined)
-        report('input', { value: value.name, type: dataType }, { value });
+        report(
+          'input',
+          { value: value.name, type: dataType },
+          { value, basis: constraint(missingTypeRow(dataType, target.version) ?? 'model-input-dtype-unmapped') },
+        );
     }
     for (const value of model.graph.outputs) {
       const declared = value.type?.kind === 'tensor' ? value.type.dataType : undefined;
       if (declared === 'uint8' && view.importedType(value) === 'INT32')
-        report('int32Output', { value: value.name, type: declared }, { value });
+        report(
+          'int32Output',
+          { value: value.name, type: declared },
+          { value, basis: constraint('model-output-int32-type') },
+        );
+      else if (declared !== undefined && parserTypeOf(declared, target.version) === undefined)
+        report(
+          'output',
+          { value: value.name, type: declared },
+          { value, basis: constraint('model-output-dtype-unmapped') },
+        );
     }
     for (const value of model.graph.initializers) {
       const { dataType, type } = view.value(value);
       if (dataType !== undefined && type === undefined)
-        report('initializer', { value: value.name, type: dataType }, { value });
+        report(
+          'initializer',
+          { value: value.name, type: dataType },
+          { value, basis: constraint(missingTypeRow(dataType, target.version, true) ?? 'init-dtype') },
+        );
     }
   },
 
@@ -57,12 +94,23 @@ export default lint({
       for (const value of subgraph.initializers) {
         const { dataType, type } = view.value(value);
         if (dataType !== undefined && type === undefined)
-          report('initializer', { value: value.name, type: dataType }, { value });
+          report(
+            'initializer',
+            { value: value.name, type: dataType },
+            { value, basis: constraint(missingTypeRow(dataType, target.version) ?? 'init-dtype') },
+          );
       }
     if (opType === 'Constant') {
       const held = output(0);
       if (held?.weights !== undefined && held.type === undefined)
-        report('constant', { type: held.weights.dataType }, { value: held.value });
+        report(
+          'constant',
+          { type: held.weights.dataType },
+          {
+            value: held.value,
+            basis: constraint(missingTypeRow(held.weights.dataType, target.version, true) ?? 'init-dtype'),
+          },
+        );
       return;
     }
     if (opType === 'Cast' || opType === 'CastLike' || opType === 'BitCast') {
@@ -70,7 +118,11 @@ export default lint({
       const code = attributes.number('to');
       const type = code === undefined ? to?.dataType : dataTypeOfCode(code);
       if (type !== undefined && parserTypeOf(type, target.version) === undefined)
-        report('cast', { type }, { value: to?.value });
+        report(
+          'cast',
+          { type },
+          { value: to?.value, basis: constraint(missingTypeRow(type, target.version) ?? 'cast-target') },
+        );
       return;
     }
     // Clip of int8 with a constant minimum and no maximum takes another way (observed with 11.4).
@@ -80,11 +132,11 @@ export default lint({
       if (value === undefined || type === undefined) return;
       // Integer Mod is what TensorRT calls floor modulo; floats need fmod = 1 (importMod).
       const isFloatModulo = opType === 'Mod' && attributes.int('fmod') !== 1n && !INTEGERS.includes(type);
-      const confidence = isFloatModulo
-        ? holds('mod-fmod0-float', target.version)
-        : refusalOf(opType, index, type, target)?.confidence;
-      if (confidence !== undefined)
-        report('operator', { value: value.name, type: input(index)?.dataType ?? type }, { value, confidence });
+      const found = isFloatModulo
+        ? evidence('mod-fmod0-float', target.version)
+        : refusalOf(opType, index, type, target);
+      if (found !== undefined)
+        report('operator', { value: value.name, type: input(index)?.dataType ?? type }, { value, ...found });
     });
   },
 
@@ -128,6 +180,11 @@ export default lint({
         z = Neg (x)
       }`,
       reports: ['int32Output'],
+    },
+    {
+      title: 'an output that TensorRT has no type for',
+      model: `agraph (float[2] x) => (uint16[2] y) { y = Cast <to = 4> (x) }`,
+      reports: ['output', 'cast'],
     },
     {
       title: 'MatMul of integers',

@@ -51,8 +51,18 @@ export function allRules(): readonly RulePage[] {
       reports,
       ...(target !== undefined && { target }),
     }));
-    const { id, summary, why, severity, advice, messages } = rule;
-    return { id, family: 'tensorrt', summary, why, severity, advice, messages, examples };
+    const { id, summary, why, severity, advice, messages, errors } = rule;
+    return {
+      id,
+      family: 'tensorrt',
+      summary,
+      why,
+      severity,
+      advice,
+      messages,
+      ...(errors !== undefined && { errorTexts: errors }),
+      examples,
+    };
   });
   const model = [...readingRules, ...checkRules].map((rule): RulePage => {
     const { id, summary, why, severity, messages } = rule;

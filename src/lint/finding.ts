@@ -10,6 +10,13 @@ export type Stage = 'parse' | 'build';
 
 export type VerdictKind = 'accepted' | 'accepted-with-warnings' | 'rejected' | 'undecided';
 
+/** A row of the facts that a finding rests on. */
+export interface Basis {
+  readonly id: string;
+  /** Where it was read (repository, release, file and line; documentation) or how it was observed. */
+  readonly source: string;
+}
+
 export interface Finding {
   /** Rule id, such as `tensorrt/unsupported-operator`. */
   readonly rule: string;
@@ -26,6 +33,8 @@ export interface Finding {
   readonly targets: readonly string[];
   /** Those of `targets` for which it is only inferred, where it is certain for the others. */
   readonly likelyTargets?: readonly string[];
+  /** The facts it rests on, where they differ by version one for each; absent where it follows from the model alone. */
+  readonly basis?: readonly Basis[];
   /** Graph path: the main graph's name, then `node/attribute` of each subgraph entered. */
   readonly graph: readonly string[];
   /** Label of the node; '' for findings about the model or a value. */

@@ -3,7 +3,9 @@ import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import type { AttributeReader } from '../opset/attributes.ts';
-import type { Confidence, Severity, Stage } from './finding.ts';
+import type { Extent } from './extents.ts';
+import type { Basis, Confidence, Severity, Stage } from './finding.ts';
+import type { MachineOptions } from './machine.ts';
 import type { ParserValue, ParserView } from './parser-view.ts';
 import type { Target } from './target.ts';
 
@@ -31,6 +33,8 @@ export interface ReportDetails {
   readonly stage?: Stage;
   /** `certain` unless said otherwise; the runner lowers it for targets beyond what was read or observed. */
   readonly confidence?: Confidence;
+  /** The fact that it rests on. */
+  readonly basis?: Basis;
 }
 
 /** What every check may ask. */
@@ -39,6 +43,8 @@ export interface ModelContext<Messages extends Templates, Advice = string> {
   readonly target: Target;
   /** What TensorRT's parser sees of the model, for this target. */
   readonly view: ParserView;
+  /** How large the dims of an input of the main graph may be. */
+  extents(value: Value): readonly Extent[];
   report<Id extends keyof Messages & string>(
     message: Id,
     args: MessageArguments<Messages[Id] | AdviceText<Advice, Id>>,
@@ -48,6 +54,8 @@ export interface ModelContext<Messages extends Templates, Advice = string> {
 
 export interface NodeContext<Messages extends Templates, Advice = string> extends ModelContext<Messages, Advice> {
   readonly node: Node;
+  /** Subgraphs and calls that were entered on the way to it. */
+  readonly depth: number;
   /** Imported opset version of ai.onnx where the node stands; 0 when none is imported. */
   readonly opset: number;
   /** Attributes with the schema's defaults; in a function body, with the values of the call. */
@@ -66,6 +74,10 @@ export interface LintExample<Id extends string = string> {
   readonly model: string;
   /** One target; the newest TensorRT whose parser was observed (11.4) when left out. */
   readonly target?: string;
+  /** The machine and the flags of the target. */
+  readonly machine?: MachineOptions;
+  /** Bounds of dims by name, as `--dim` gives them. */
+  readonly ranges?: Readonly<Record<string, readonly [least: number, most: number]>>;
   /** Opset of the text, when it names none; 17 when left out. */
   readonly opset?: number;
   readonly reports: readonly Id[];
@@ -85,6 +97,8 @@ interface Description<Messages extends Templates, Advice extends AdviceOf<Messag
   readonly messages: Messages;
   /** What to do: one sentence for all messages, or one for each. It may use the message's arguments. */
   readonly advice: Advice;
+  /** Texts that TensorRT prints where the rule speaks; `{name}` stands for what differs from model to model. */
+  readonly errors?: readonly string[];
   /** op_types the node check is for; every node when left out. */
   readonly operators?: readonly string[];
   readonly check?: (node: Node, context: NodeContext<Messages, Advice>) => void;

@@ -1,9 +1,12 @@
 /** Runs lint rules on a model for several targets, and merges what holds for more than one of them. */
 import type { Facts } from '../infer/fact.ts';
+import type { Range } from '../infer/dim-bounds.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
+import type { Value } from '../ir/value.ts';
 import type { AttributeReader } from '../opset/attributes.ts';
-import type { Confidence, Finding, LintResult, Severity, Stage, TargetVerdict, Verdict } from './finding.ts';
+import type { Basis, Confidence, Finding, LintResult, Severity, Stage, TargetVerdict, Verdict } from './finding.ts';
+import { type Extent, extentsOf } from './extents.ts';
 import type { LintRule, ModelContext, NodeContext, ReportDetails } from './lint-rule.ts';
 import { collectArguments, type ParserValue, ParserView } from './parser-view.ts';
 import { sourceLineOf } from './source-line.ts';
@@ -16,6 +19,8 @@ export { mergeAfterSimplify } from './after-simplify.ts';
 export interface LintOptions {
   readonly targets: readonly Target[];
   readonly rules: readonly LintRule[];
+  /** Bounds of dynamic dims that the user promises; none when absent. */
+  readonly ranges?: ReadonlyMap<string, Range>;
 }
 
 /** What one check said for one target, before the targets are merged. */
@@ -34,6 +39,7 @@ interface Group {
   readonly order: number;
   readonly certain: Target[];
   readonly likely: Target[];
+  readonly basis: Basis[];
 }
 
 /** Findings in graph order, and a verdict for each target about the model as it is (`afterSimplify` repeats it). */
@@ -48,11 +54,13 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
   });
   const numbers = new Numbering();
   const views = new Map<string, ParserView>();
+  const { ranges = new Map<string, Range>() } = options;
+  const extents = (value: Value): readonly Extent[] => extentsOf(value, ranges);
   for (const target of options.targets) {
     const key = `${target.product} ${target.version}`;
     const view = views.get(key) ?? new ParserView(model, facts, target.version, functionArguments);
     views.set(key, view);
-    for (const report of reportsFor(model, target, view, visits, plan)) {
+    for (const report of reportsFor({ model, target, view, extents }, visits, plan)) {
       const severity = report.details.severity ?? report.rule.severity;
       const stage = report.details.stage ?? report.rule.stage ?? 'parse';
       const order = report.visit === undefined ? -1 : (orderOf.get(report.visit.node) ?? -1);
@@ -65,11 +73,22 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
         severity,
         stage,
       ]);
-      const group: Group = groups.get(mergeKey) ?? { report, severity, stage, order, certain: [], likely: [] };
+      const group: Group = groups.get(mergeKey) ?? {
+        report,
+        severity,
+        stage,
+        order,
+        certain: [],
+        likely: [],
+        basis: [],
+      };
       groups.set(mergeKey, group);
       const confidence: Confidence = isBeyondObservation(target) ? 'likely' : (report.details.confidence ?? 'certain');
       const list = confidence === 'certain' ? group.certain : group.likely;
       if (!list.includes(target)) list.push(target);
+      const { basis } = report.details;
+      if (basis !== undefined && !group.basis.some(({ id }) => id === basis.id))
+        group.basis.push({ id: basis.id, source: basis.source });
     }
   }
   const ordered = [...groups.values()].sort((a, b) => a.order - b.order);
@@ -103,17 +122,20 @@ function planOf(rules: readonly LintRule[]): Plan {
 
 type Templates = Record<string, string>;
 
-function reportsFor(model: Model, target: Target, view: ParserView, visits: readonly Visit[], plan: Plan): Report[] {
+/** What the checks of one target share. */
+type Shared = Pick<ModelContext<Templates>, 'model' | 'target' | 'view' | 'extents'>;
+
+function reportsFor(shared: Shared, visits: readonly Visit[], plan: Plan): Report[] {
   const reports: Report[] = [];
   const reporter =
     (rule: LintRule, visit: Visit | undefined): ModelContext<Templates>['report'] =>
     (messageId, args, details = {}) => {
       reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit });
     };
-  for (const rule of plan.wholeModel) rule.checkModel?.({ model, target, view, report: reporter(rule, undefined) });
+  for (const rule of plan.wholeModel) rule.checkModel?.({ ...shared, report: reporter(rule, undefined) });
   for (const visit of visits) {
     const { node } = visit;
-    const context = new VisitContext(model, target, view, visit);
+    const context = new VisitContext(shared, visit);
     for (const rule of plan.everyNode) rule.check?.(node, context.for(reporter(rule, visit)));
     for (const rule of plan.byOperator.get(node.opType) ?? []) rule.check?.(node, context.for(reporter(rule, visit)));
   }
@@ -125,13 +147,15 @@ class VisitContext implements NodeContext<Templates> {
   readonly model: Model;
   readonly target: Target;
   readonly view: ParserView;
+  readonly extents: Shared['extents'];
   readonly #visit: Visit;
   report: NodeContext<Templates>['report'] = () => undefined;
 
-  constructor(model: Model, target: Target, view: ParserView, visit: Visit) {
-    this.model = model;
-    this.target = target;
-    this.view = view;
+  constructor(shared: Shared, visit: Visit) {
+    this.model = shared.model;
+    this.target = shared.target;
+    this.view = shared.view;
+    this.extents = shared.extents;
     this.#visit = visit;
   }
 
@@ -143,6 +167,10 @@ class VisitContext implements NodeContext<Templates> {
 
   get node(): Node {
     return this.#visit.node;
+  }
+
+  get depth(): number {
+    return this.#visit.depth;
   }
 
   get attributes(): AttributeReader {
@@ -185,6 +213,7 @@ function findingOf(model: Model, group: Group, allTargets: readonly Target[]): F
     stage,
     targets: holdsFor.map(({ name }) => name),
     ...(group.certain.length > 0 && group.likely.length > 0 && { likelyTargets: group.likely.map(({ name }) => name) }),
+    ...(group.basis.length > 0 && { basis: group.basis }),
     graph: visit === undefined ? [model.graph.name] : visit.graph.path,
     node: labelOf(report),
     nodeIndex: visit?.index,

@@ -1,11 +1,13 @@
 /** What a model is linted for: a TensorRT release, or a TensorRT-RTX release and the TensorRT whose parser it carries. */
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
+import { anyMachine, checkRelease, type Machine, type MachineOptions, parseMachine } from './machine.ts';
+import { aliasNames, resolveAlias } from './target-aliases.ts';
 import { formatVersion, parseVersion, version, type Version } from './version.ts';
 
 export type Product = 'tensorrt' | 'tensorrt-rtx';
 
-export interface Target {
+export interface Target extends Machine {
   /** As the user named it, or `product@version` for a target out of a range. */
   readonly name: string;
   readonly product: Product;
@@ -51,26 +53,42 @@ export function allTargets(): readonly Target[] {
 
 /**
  * Reads target texts as users write them: `tensorrt@8.6`, `tensorrt@8.6.1`, `tensorrt@8.6..10.3`, `tensorrt@>=10.0`,
- * `tensorrt-rtx@1.7`, and comma lists of these; the default targets when none is given. Duplicates go; order stays.
- * UsageError when one is not understood.
+ * `tensorrt-rtx@1.7`, `jetpack@6.2`, and comma lists of these; the default targets when none is given. Duplicates go; order stays.
+ * UsageError when one is not understood,
+ * and when a release that is named does not go with the machine; the default targets go with every one.
  */
-export function parseTargets(texts: readonly string[] = defaultTargetNames): readonly Target[] {
+export function parseTargets(
+  texts: readonly string[] = defaultTargetNames,
+  options?: MachineOptions,
+): readonly Target[] {
+  const machine = parseMachine(options);
   const targets = new Map<string, Target>();
   for (const text of texts)
     for (const item of text.split(','))
-      if (item.trim() !== '') for (const target of parseItem(item.trim())) targets.set(target.name, target);
+      if (item.trim() !== '')
+        for (const target of parseItem(item.trim())) targets.set(target.name, onMachine(target, machine));
   if (targets.size === 0) throw new UsageError('no target is given', HINT);
+  if (machine !== anyMachine && texts !== defaultTargetNames)
+    for (const { name, version: release } of targets.values()) checkRelease(name, release, machine);
   return [...targets.values()];
 }
 
-const HINT = 'write PRODUCT@VERSION, such as tensorrt@8.6, tensorrt@8.6..10.3, tensorrt@>=10.0 or tensorrt-rtx@1.7';
+/** TensorRT-RTX, and from 11.0 on all of TensorRT, takes strongly typed networks only: no layer changes a type by itself. */
+function onMachine(target: Target, machine: Machine): Target {
+  return { ...target, ...machine, stronglyTyped: machine.stronglyTyped || target.stronglyTyped };
+}
+
+const HINT =
+  'write PRODUCT@VERSION, such as tensorrt@8.6, tensorrt@8.6..10.3, tensorrt@>=10.0, tensorrt-rtx@1.7, jetpack@6.2 or ngc@24.05';
 
 function parseItem(item: string): readonly Target[] {
-  const at = item.indexOf('@');
+  const at = Math.max(item.indexOf('@'), item.includes('@') ? -1 : item.indexOf(':'));
   const name = (at < 0 ? item : item.slice(0, at)).toLowerCase();
+  const aliased = at < 0 ? undefined : resolveAlias(name, item.slice(at + 1).trim(), item);
+  if (aliased !== undefined) return [targetOf('tensorrt', exactRelease('tensorrt', item, aliased), item.toLowerCase())];
   const product = products.find((candidate) => candidate === name);
   if (product === undefined) {
-    const meant = suggest(name, products);
+    const meant = suggest(name, [...products, ...aliasNames]);
     throw new UsageError(
       `target '${item}': '${name}' is not a product`,
       meant === undefined ? HINT : `did you mean ${meant}?`,
@@ -137,7 +155,9 @@ function releasesOf(product: Product): readonly Version[] {
 }
 
 function targetOf(product: Product, release: Version, name = `${product}@${formatVersion(release)}`): Target {
-  return { name, product, release, version: product === 'tensorrt' ? release : (rtxReleases.get(release) ?? release) };
+  const parser = product === 'tensorrt' ? release : (rtxReleases.get(release) ?? release);
+  const stronglyTyped = product === 'tensorrt-rtx' || parser >= version('11.0');
+  return { ...anyMachine, name, product, release, version: parser, stronglyTyped };
 }
 
 function knownReleases(product: Product): string {

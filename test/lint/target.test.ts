@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/base/errors.ts';
+import { parseGpu } from '../../src/lint/gpu.ts';
+import type { MachineOptions } from '../../src/lint/machine.ts';
 import { parseTargets } from '../../src/lint/target.ts';
 import { describeTargets } from '../../src/lint/target-names.ts';
 import { formatVersion, parseVersion, version } from '../../src/lint/version.ts';
@@ -35,7 +37,7 @@ describe('targets', () => {
   });
 
   test('a patch level is kept in the name and dropped from the facts', () => {
-    expect(parseTargets(['tensorrt@8.6.1'])).toEqual([
+    expect(parseTargets(['tensorrt@8.6.1'])).toMatchObject([
       { name: 'tensorrt@8.6.1', product: 'tensorrt', release: version('8.6'), version: version('8.6') },
     ]);
   });
@@ -84,4 +86,68 @@ test('targets in words: four or more successive releases are a span', () => {
   expect(describeTargets(parseTargets(['tensorrt@7.0..8.0', 'tensorrt@11.5', 'tensorrt-rtx@1.7']))).toBe(
     'TensorRT 7.0 to 8.0 and 11.5 and TensorRT-RTX 1.7',
   );
+});
+
+describe('aliases', () => {
+  test.each([
+    ['jetpack@5.1', '8.5'],
+    ['jetpack@6.2', '10.3'],
+    ['ngc@24.05', '10.0'],
+    ['ngc:24.05-py3', '10.0'],
+    ['deepstream@7.1', '10.3'],
+  ])('%s is TensorRT %s', (alias, release) => {
+    expect(parseTargets([alias])).toMatchObject([{ name: alias, product: 'tensorrt', release: parseVersion(release) }]);
+  });
+
+  test('one that is not known names the nearest', () => {
+    expect(failure('jetpack@6.2.2').hint).toContain('did you mean jetpack@6.2');
+    expect(failure('jetpak@6.2').hint).toBe('did you mean jetpack?');
+  });
+});
+
+describe('machines', () => {
+  const problem = (targets: readonly string[] | undefined, machine: MachineOptions): string => {
+    try {
+      parseTargets(targets, machine);
+    } catch (error) {
+      if (error instanceof UsageError) return `${error.message}; ${error.hint ?? ''}`;
+      throw error;
+    }
+    return 'taken';
+  };
+
+  test.each([
+    ['sm75', 75],
+    ['8.6', 86],
+    ['Orin', 87],
+    ['agx-orin', 87],
+    ['l4', 89],
+    ['NVIDIA H100', 90],
+    ['rtx5090', 120],
+    ['GeForce RTX 4090', 89],
+  ])('%s has compute capability %s', (text, capability) => {
+    expect(parseGpu(text).computeCapability).toBe(capability);
+  });
+
+  test.each([
+    [{ gpu: 'rtx5091' }, 'did you mean rtx5090?'],
+    [{ gpu: 'sm75', precision: ['bf16'] }, 'bf16 does not go with --gpu sm75: it needs compute capability 8.0'],
+    [{ gpu: 'sm86', precision: ['fp8'] }, 'fp8 does not go with --gpu sm86: it needs compute capability 8.9'],
+    [{ gpu: 'h100', dla: true }, 'it has no DLA'],
+    [{ precision: ['fp166'] }, 'did you mean fp16?'],
+    [{ precision: ['int8'], stronglyTyped: true }, 'exclude each other'],
+  ])('%j cannot be', (machine, words) => {
+    expect(problem(['tensorrt@10.3'], machine)).toContain(words);
+  });
+
+  test('weak typing ends with 11.0, unless nobody named the release', () => {
+    expect(problem(['tensorrt@11.0'], { precision: ['fp16'] })).toContain('--fp16 does not go with tensorrt@11.0');
+    expect(problem(undefined, { precision: ['fp16'] })).toBe('taken');
+    expect(problem(['tensorrt@10.16'], { precision: ['fp16'] })).toBe('taken');
+  });
+
+  test('plugins are named one by one or as a list', () => {
+    const [target] = parseTargets(['tensorrt@10.3'], { plugins: ['A, B', 'C\nD'] });
+    expect([...(target?.plugins ?? [])]).toEqual(['A', 'B', 'C', 'D']);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { tensorrtRules } from '../../rules/index.ts';
 import { inferModel } from '../../src/infer/infer-model.ts';
 import { lintModel } from '../../src/lint/run-lint.ts';
-import { parseTargets } from '../../src/lint/target.ts';
+import { defaultTargetNames, parseTargets } from '../../src/lint/target.ts';
 import { parseModel } from '../../src/text/parse.ts';
 
 const OBSERVED = 'tensorrt@11.4';
@@ -10,8 +10,18 @@ const OBSERVED = 'tensorrt@11.4';
 describe.each(tensorrtRules.map((rule) => [rule.id, rule] as const))('%s', (_, rule) => {
   test.each(rule.examples.map((example) => [example.title, example] as const))('%s', (_title, example) => {
     const model = parseModel(example.model, { opset: example.opset ?? 17 });
-    const targets = parseTargets([example.target ?? OBSERVED]);
-    const { findings } = lintModel(model, inferModel(model), { targets, rules: [rule] });
+    const named = example.target ?? OBSERVED;
+    // What goes with none of the targets that a user names may still go with a default one.
+    const targets = defaultTargetNames.includes(named)
+      ? parseTargets(undefined, example.machine).filter(({ name }) => name === named)
+      : parseTargets([named], example.machine);
+    const ranges = new Map(
+      Object.entries(example.ranges ?? {}).map(([name, [low, high]]) => [
+        name,
+        { low: BigInt(low), high: BigInt(high) },
+      ]),
+    );
+    const { findings } = lintModel(model, inferModel(model, { ranges }), { targets, rules: [rule], ranges });
     expect(findings.map(({ messageId }) => messageId)).toEqual(example.reports);
     for (const { message, advice } of findings) {
       expect(message).not.toMatch(/\{\w+\}/);

@@ -1,24 +1,8 @@
 /** Attribute values that an importer or its static checker refuses. Sources: the constraint of each row. */
-import type { NodeContext, Stage } from '../../../src/rule-kit.ts';
 import { version } from '../../../src/rule-kit.ts';
-import type { ConstraintId } from './constraints.ts';
 import { isIota, smallestChunk } from './attribute-arithmetic.ts';
+import { type AttributeRow, type RowContext as Context, words } from './row.ts';
 
-type Context = Pick<NodeContext<Record<string, string>>, 'node' | 'attributes' | 'input' | 'opset' | 'target' | 'view'>;
-
-export interface AttributeRow {
-  readonly operators: readonly string[];
-  readonly constraint: ConstraintId;
-  readonly attribute: string;
-  /** What is taken, as the end of "TensorRT takes ... ". */
-  readonly accepted: string;
-  /** The refused value in words; undefined when the node is fine. */
-  readonly refused: (context: Context) => string | undefined;
-  /** `parse` when left out. */
-  readonly stage?: Stage;
-}
-
-const words = (text: string): string[] => text.split(' ');
 const pools = words('AveragePool MaxPool LpPool');
 const recurrent = words('RNN GRU LSTM');
 const quantization = words('QuantizeLinear DequantizeLinear');

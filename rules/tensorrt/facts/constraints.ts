@@ -30,6 +30,18 @@ export function constraint(id: ConstraintId): Constraint {
   return row;
 }
 
+/** What a report says of the constraint it rests on: spread into its details. */
+export interface Evidence {
+  readonly confidence: Confidence;
+  readonly basis: Constraint;
+}
+
+/** The constraint as evidence at a version; undefined when it does not hold. */
+export function evidence(id: ConstraintId, target: Version): Evidence | undefined {
+  const confidence = holds(id, target);
+  return confidence === undefined ? undefined : { confidence, basis: constraint(id) };
+}
+
 /** How sure it is that a constraint holds at a version; undefined when it does not hold. */
 export function holds(id: ConstraintId, target: Version): Confidence | undefined {
   const { since, until, uncertain } = constraint(id);

@@ -1,28 +1,8 @@
 /** Ranks, extents and values of inputs that an importer or its layer refuses. Sources: the constraint of each row. */
-import { integersOf, type NodeContext, type Stage, version } from '../../../src/rule-kit.ts';
-import type { ConstraintId } from './constraints.ts';
+import { integersOf, version } from '../../../src/rule-kit.ts';
+import { dimsText, type InputRow, type RowContext as Context, words } from './row.ts';
 
-type Context = Pick<
-  NodeContext<Record<string, string>>,
-  'node' | 'attributes' | 'input' | 'output' | 'opset' | 'target' | 'view'
->;
-
-export interface InputRow {
-  readonly operators: readonly string[];
-  readonly constraint: ConstraintId;
-  /** The input it is about. */
-  readonly input: number;
-  /** What is taken, as the end of "TensorRT takes ... ". */
-  readonly accepted: string;
-  /** What the input is instead, in words; undefined when it is fine or not known. */
-  readonly refused: (context: Context) => string | undefined;
-  readonly stage?: Stage;
-}
-
-const words = (text: string): string[] => text.split(' ');
 const quantization = words('QuantizeLinear DequantizeLinear');
-const dimsText = (dims: readonly number[] | undefined): string =>
-  `[${(dims ?? []).map((dim) => (dim < 0 ? '?' : dim)).join(', ')}]`;
 
 /** The rank of an input outside a set. */
 const rankOutside =

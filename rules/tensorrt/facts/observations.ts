@@ -38,5 +38,35 @@ export const observations = {
   'loop-unregistered-input': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   // Up to 10.10 the length was taken to be 1024.
   'loop-scan-without-limit': { since: '10.16', source: `${seen}; importLoop` },
+  'network-outputs': {
+    since: '7.0',
+    source: `Network must have at least one output: INetworkDefinition::validate; ${seen}`,
+  },
+  // validateQuantizedTypesProducersConsumers: Plugin, Quantize, Constant, Concatenation, Shuffle, Identity; and Dequantize, Plugin,
+  // Concatenation, Shuffle, Shape, Identity.
+  'low-precision-flow': { since: '10.16', source: `builder of tensorrt-rtx 1.5.0 and 1.7.1; ${readOnlyBelow}` },
+  'qdq-zero-point-initializer': {
+    since: '10.16',
+    source: `validateQDQInputs, builder of tensorrt-rtx 1.5.0 and 1.7.1; ${readOnlyBelow}`,
+  },
+  'empty-reshape': { since: '10.16', source: `builder of tensorrt-rtx 1.5.0 and 1.7.1; ${readOnlyBelow}` },
+  // pytorch/TensorRT and NVIDIA/TensorRT threads on equal CumSum results; read in no source.
+  'cumsum-merged': { since: '10.8', source: 'NVIDIA/TensorRT issue tracker, threads on CumSum of 10.8 and later' },
+  // The maintainers' replies on engines with ForeignNode regions and on FP16 convolutions of 11.2.
+  'foreign-node': {
+    since: '8.0',
+    source: 'NVIDIA/TensorRT issue tracker, threads on ForeignNode without implementation',
+  },
+  'fp16-grouped-convolution': {
+    since: '11.2',
+    source: 'NVIDIA/TensorRT issue tracker, threads on strongly typed Conv of 11.2',
+  },
+  'nms-slow': { since: '10.0', until: '10.6', source: 'NVIDIA/TensorRT#4248' },
+  'scatterelements-indices': {
+    since: '8.2',
+    until: '10.1',
+    source: 'Indices dimensions must be less than data dimensions!: IScatterLayer, NVIDIA/TensorRT issue tracker',
+  },
+  'reshape-volume': { since: '7.0', source: `IShuffleLayer: reshape changes volume; ${seen}` },
   'if-shape-tensor': { since: '8.0', until: null, source: seen },
 } as const satisfies Record<string, Observation>;

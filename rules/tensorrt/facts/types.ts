@@ -1,6 +1,6 @@
 /** Element types that an importer or its layer refuses, by operator and input. */
-import { type ParserType, type Target, version } from '../../../src/rule-kit.ts';
-import { type ConstraintId, holds } from './constraints.ts';
+import { type DataType, type ParserType, type Target, version, type Version } from '../../../src/rule-kit.ts';
+import { type ConstraintId, type Evidence, evidence, constraint } from './constraints.ts';
 
 export interface TypeRow {
   readonly operators: readonly string[];
@@ -96,6 +96,48 @@ export const typeRows: readonly TypeRow[] = [
     constraint: 'rnn-half-state',
     strongTyping: true,
   },
+  { operators: ['Neg'], inputs: [0], refused: ['BOOL'], constraint: 'helper-unary-neg' },
+  {
+    operators: ['Not'],
+    inputs: [0],
+    refused: ['FLOAT', 'HALF', 'BF16', 'INT32', 'INT64', 'INT8'],
+    constraint: 'helper-unary-not',
+  },
+  {
+    operators: words('And Or Xor'),
+    inputs: [0, 1],
+    refused: ['FLOAT', 'HALF', 'BF16', 'INT32', 'INT64', 'INT8'],
+    constraint: 'helper-elementwise-logical',
+  },
+  { operators: ['ArgMax', 'ArgMin'], inputs: [0], refused: ['INT32'], constraint: 'argmax-int-8x' },
+  {
+    operators: ['Attention'],
+    inputs: [0, 1, 2],
+    refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
+    constraint: 'attention-types',
+  },
+  {
+    operators: ['BatchNormalization'],
+    inputs: [0],
+    refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
+    constraint: 'batchnorm-param-dtype',
+  },
+  {
+    operators: ['MeanVarianceNormalization'],
+    inputs: [0],
+    refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
+    constraint: 'mvn-dtype',
+  },
+  {
+    operators: ['IsInf', 'IsNaN'],
+    inputs: [0],
+    refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
+    constraint: 'isinf-dtype',
+  },
+  { operators: ['Shrink'], inputs: [0], refused: ['INT8', 'BOOL'], constraint: 'shrink-int8-84' },
+  { operators: ['RoiAlign'], inputs: [0], refused: ['BF16', 'INT32', 'INT64', 'INT8'], constraint: 'roialign-dtype' },
+  { operators: ['Upsample'], inputs: [0], refused: ['BOOL'], constraint: 'upsample-dtype' },
+  { operators: ['ScatterElements', 'ScatterND'], inputs: [0], refused: ['UINT8'], constraint: 'scatter-uint8-bool' },
   { operators: ['Celu'], inputs: [0], refused: ['HALF', 'BF16'], constraint: 'celu-float-const', strongTyping: true },
   {
     operators: ['MeanVarianceNormalization'],
@@ -105,11 +147,6 @@ export const typeRows: readonly TypeRow[] = [
     strongTyping: true,
   },
 ];
-
-/** Networks of TensorRT-RTX, and all networks from 11.0 on: no layer may change the type that ONNX says. */
-export function isStronglyTyped(target: Target): boolean {
-  return target.product === 'tensorrt-rtx' || target.version >= version('11.0');
-}
 
 const byOperator = new Map<string, TypeRow[]>();
 for (const row of typeRows)
@@ -121,19 +158,51 @@ for (const row of typeRows)
 
 export const typedOperators: readonly string[] = [...byOperator.keys()];
 
-/** The row that refuses a type at an input, and how sure it is. */
-export function refusalOf(
-  opType: string,
-  input: number,
-  type: ParserType,
-  target: Target,
-): { readonly row: TypeRow; readonly confidence: 'certain' | 'likely' } | undefined {
+/** What refuses a type at an input. */
+export function refusalOf(opType: string, input: number, type: ParserType, target: Target): Evidence | undefined {
   for (const row of byOperator.get(opType) ?? []) {
     if (!row.inputs.includes(input) || !row.refused.includes(type)) continue;
-    if (row.strongTyping === true && !isStronglyTyped(target)) continue;
-    const confidence =
-      row.strongTyping === true && target.version < version('11.0') ? 'certain' : holds(row.constraint, target.version);
-    if (confidence !== undefined) return { row, confidence };
+    if (row.strongTyping === true && !target.stronglyTyped) continue;
+    const found =
+      row.strongTyping === true && target.version < version('11.0')
+        ? { confidence: 'certain' as const, basis: constraint(row.constraint) }
+        : evidence(row.constraint, target.version);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The row that says of a data type that a release has none for it; undefined for what the general rows cover. */
+export function missingTypeRow(type: DataType, target: Version, stored = false): ConstraintId | undefined {
+  switch (type) {
+    case 'double':
+      return 'init-double-7x';
+    case 'bfloat16':
+      return 'dtype-map-bf16';
+    case 'float8e4m3fn':
+      return 'dtype-map-fp8';
+    case 'float8e4m3fnuz':
+    case 'float8e5m2':
+    case 'float8e5m2fnuz':
+      return 'dtype-map-fp8-other';
+    case 'int4':
+      return 'dtype-map-int4';
+    case 'uint4':
+      return 'dtype-map-uint4';
+    case 'float4e2m1':
+      return 'dtype-map-fp4';
+    case 'uint8':
+      return stored && target < version('8.5') ? 'init-uint8-8x' : 'dtype-map-uint8';
+    case 'int16':
+    case 'uint16':
+    case 'uint32':
+    case 'uint64':
+      return 'dtype-map-small-ints';
+    case 'string':
+    case 'complex64':
+    case 'complex128':
+      return 'dtype-string-complex';
+    default:
+      return undefined;
+  }
 }
