@@ -19,9 +19,15 @@ import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
+import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
+import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
+import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
+import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
+import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
+import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
@@ -47,9 +53,15 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldResizeSizes,
   foldShapeChain,
   foldSliceBounds,
+  fuseAddIntoBias,
   fuseBatchNormalizationIntoConv,
+  fuseBatchNormalizationIntoNextConv,
   fuseConsecutiveReshapes,
   fuseConsecutiveTransposes,
+  fuseMatmulAddIntoGemm,
+  fuseMulIntoNextWeight,
+  fuseMulIntoPreviousWeight,
+  fusePadIntoConv,
   fuseReshapeTransposeReshape,
   mergeDuplicateNode,
   moveConstantToInitializer,
