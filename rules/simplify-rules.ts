@@ -24,6 +24,8 @@ import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
+import fuseGelu from './simplify/fuse-gelu.ts';
+import fuseLayerNormalization from './simplify/fuse-layer-normalization.ts';
 import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
 import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
 import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
@@ -58,6 +60,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseBatchNormalizationIntoNextConv,
   fuseConsecutiveReshapes,
   fuseConsecutiveTransposes,
+  fuseGelu,
+  fuseLayerNormalization,
   fuseMatmulAddIntoGemm,
   fuseMulIntoNextWeight,
   fuseMulIntoPreviousWeight,

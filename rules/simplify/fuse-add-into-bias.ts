@@ -19,6 +19,7 @@ export default rewrite({
   exact:
     'two constants are added first, and sums are rounded in another order: a relative error of about 1e-7 for float, 1e-3 for float16, of the largest term',
   since: 7,
+  isLate: true,
 
   pattern: oneOfNodes(op('Add', 'sum', value('x'), constant('shift')), op('Sub', 'sum', value('x'), constant('shift'))),
 

@@ -19,6 +19,7 @@ export default rewrite({
   exact:
     'weights are rounded once more, and the shift is summed up over the kernel beforehand: a relative error of about 1e-6 for float, 1e-3 for float16, of the largest term',
   since: 7,
+  isLate: true,
 
   pattern: op(
     'BatchNormalization',

@@ -7,6 +7,7 @@ export default rewrite({
   exact:
     'sums are rounded in another order: a relative error of about 1e-7 for float, 1e-3 for float16, of the largest term',
   since: 11,
+  isLate: true,
 
   pattern: op('Add', 'sum', op(['MatMul', 'Gemm'], 'product'), value('summand')),
 

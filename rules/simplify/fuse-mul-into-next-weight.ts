@@ -17,6 +17,7 @@ export default rewrite({
   exact:
     'each weight is rounded once more, and products are scaled before rounding no longer: a relative error of about 1e-7 for float, 1e-3 for float16, of each term',
   since: 7,
+  isLate: true,
 
   pattern: oneOfNodes(
     op('Mul', 'scale', value('x'), constant('factor')),

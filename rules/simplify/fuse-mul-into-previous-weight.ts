@@ -17,6 +17,7 @@ export default rewrite({
   exact:
     'each weight is rounded once more, and sums are scaled after rounding no longer: a relative error of about 1e-7 for float, 1e-3 for float16, of each term',
   since: 7,
+  isLate: true,
 
   pattern: oneOfNodes(
     op('Mul', 'scale', value('x'), constant('factor')),
@@ -87,6 +88,20 @@ export default rewrite({
         r = Reshape (m, heads)
         q = Transpose <perm = [0, 2, 1, 3]> (r)
         y = MatMul (q, keys)
+      }`,
+    },
+    {
+      title: 'layer scale behind the Transpose of a channels-last block',
+      before: `agraph (float[1,2,2,3] x) => (float[1,2,2,2] y) <float[3,2] w = {1, 2, 3, 4, 5, 6}, float[2] b = {1, 2}, float[2,1,1] gamma = {2, 4}> {
+        m = MatMul (x, w)
+        a = Add (m, b)
+        t = Transpose <perm = [0, 3, 1, 2]> (a)
+        y = Mul (gamma, t)
+      }`,
+      after: `agraph (float[1,2,2,3] x) => (float[1,2,2,2] y) <float[3,2] w = {2, 8, 6, 16, 10, 24}, float[2] b = {2, 8}> {
+        m = MatMul (x, w)
+        a = Add (m, b)
+        y = Transpose <perm = [0, 3, 1, 2]> (a)
       }`,
     },
     {

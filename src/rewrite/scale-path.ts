@@ -5,8 +5,8 @@ import type { Value } from '../ir/value.ts';
 import { scaledTensor } from './channel-scale.ts';
 import type { RewriteContext } from './context.ts';
 import { doublesOf } from './float-tensors.ts';
-import { sameShape } from './queries.ts';
-import { channelNumbers, type Linear, linearOf, sharedTensor } from './linear.ts';
+import { permutationOf, sameShape } from './queries.ts';
+import { type Linear, linearOf, sharedTensor } from './linear.ts';
 
 /**
  * Where a multiplication by a constant can go: on the way from it to a weight stand only operators that carry a factor
@@ -26,10 +26,10 @@ const NORMALIZATIONS = new Set(['LayerNormalization', 'RMSNormalization', 'Insta
 
 const MAXIMUM_STEPS = 16;
 
-/** A factor by which every element, or every channel of the one axis of `tensor` that is longer than 1, is multiplied. */
+/** A factor by which all elements, or those of each index along an axis (counted from the first), are multiplied. */
 export interface Factor {
   readonly numbers: Float64Array;
-  readonly tensor: Tensor;
+  readonly axis: number | undefined;
 }
 
 /** What the Mul or Div `node` does to `x`, when it is by a constant that neither widens x nor is more than a vector. */
@@ -42,7 +42,8 @@ export function factorOf(node: Node, x: Value, constant: Value, context: Rewrite
   // A factor of 0 makes NaN of infinities; let it stand.
   if (numbers?.every((number) => Number.isFinite(number) && number !== 0) !== true) return undefined;
   if (numbers.length === 0 || (numbers.length > 1 && !sameShape(shape, context.shape(node.output)))) return undefined;
-  return { numbers, tensor };
+  const axis = numbers.length === 1 ? undefined : tensor.dims.findIndex((dim) => dim !== 1);
+  return { numbers, axis: axis === undefined ? undefined : axis + (shape?.length ?? 0) - tensor.dims.length };
 }
 
 /** A constant that takes the place of an input. */
@@ -81,31 +82,47 @@ export function scaleUpstream(
   factor: Factor,
   context: RewriteContext,
 ): readonly InputChange[] | string | undefined {
-  const [number = 1] = factor.numbers;
-  const isUniform = factor.numbers.length === 1;
-  const pending: { value: Value; reader: Node; exchanges: readonly Exchange[] }[] = [{ value, reader, exchanges: [] }];
+  const { numbers } = factor;
+  const [number = 1] = numbers;
+  const isUniform = numbers.length === 1;
+  const pending: Step[] = [{ value, reader, axis: factor.axis, exchanges: [] }];
   let reason: string | undefined;
   for (let steps = 0; steps < MAXIMUM_STEPS; steps++) {
     const at = pending.pop();
     if (at === undefined) break;
     const { producer } = at.value;
-    if (producer === undefined || producer.graph !== context.graph || at.value.onlyUser !== at.reader) continue;
-    const last = scaledConstants(producer, factor, context);
+    if (producer === undefined || producer.graph !== context.graph || !context.isReadable(producer)) continue;
+    // What is read twice by one node, a MatMul with itself, would be scaled twice.
+    if (at.value.onlyUser !== at.reader || at.value.useCount !== 1) continue;
+    const here = { numbers, axis: at.axis };
+    const last = scaledConstants(producer, here, context);
     if (typeof last === 'string') reason = last;
     else if (last !== undefined) return changesOf([...at.exchanges, ...last], context);
     else if (producer.operator === 'Add') {
       const index = producer.inputs.findIndex((input) => context.tensor(input) !== undefined);
       const other = producer.inputs[1 - index];
-      const exchange = scaledSummand(producer, index, factor, context);
+      const exchange = scaledSummand(producer, index, here, context);
       if (other !== undefined && exchange !== undefined)
-        pending.push({ value: other, reader: producer, exchanges: [...at.exchanges, exchange] });
+        pending.push({ value: other, reader: producer, axis: at.axis, exchanges: [...at.exchanges, exchange] });
     } else if (isUniform && producer.operator === 'MatMul' && isWide(value, context)) {
       for (const input of [...producer.inputs].reverse())
-        if (input !== undefined) pending.push({ value: input, reader: producer, exchanges: at.exchanges });
+        if (input !== undefined) pending.push({ ...at, value: input, reader: producer });
     } else if (isUniform && producer.inputs[0] !== undefined && carries(producer, number, context))
-      pending.push({ value: producer.inputs[0], reader: producer, exchanges: at.exchanges });
+      pending.push({ ...at, value: producer.inputs[0], reader: producer });
+    else if (producer.operator === 'Transpose' && producer.inputs[0] !== undefined && context.isReadable(producer)) {
+      const axis = permutationOf(producer, context)?.[at.axis ?? 0];
+      if (axis !== undefined) pending.push({ ...at, value: producer.inputs[0], reader: producer, axis });
+    }
   }
   return reason;
+}
+
+/** A value on the way, the node that it is scaled for, and the axis that the factors follow there. */
+interface Step {
+  readonly value: Value;
+  readonly reader: Node;
+  readonly axis: number | undefined;
+  readonly exchanges: readonly Exchange[];
 }
 
 /** The constants of `node` that make its result larger by the factor; undefined when it has none. */
@@ -146,16 +163,20 @@ function doesNotFit(tensor: Tensor, value: Value | undefined, node: Node): boole
   return value === undefined || sharedTensor(tensor, value, node);
 }
 
+/** True when there is a factor for each of these channels of a value. */
 function followsChannels(factor: Factor, value: Value, channels: Linear['outputs'], context: RewriteContext): boolean {
-  return channelNumbers(factor.tensor, context.shape(value)?.length, channels)?.length === channels.count;
+  const rank = context.shape(value)?.length;
+  if (rank === undefined || factor.numbers.length !== channels.count) return false;
+  return factor.axis === (channels.axis < 0 ? rank + channels.axis : channels.axis);
 }
 
 function scaledNormalization(
   node: Node,
-  { numbers, tensor }: Factor,
+  { numbers, axis }: Factor,
   context: RewriteContext,
 ): readonly Exchange[] | undefined {
   if (!context.isReadable(node) || node.outputs.length !== 1) return undefined;
+  const lastAxis = (context.shape(node.output)?.length ?? 0) - 1;
   const exchanges: Exchange[] = [];
   for (const index of [1, 2]) {
     const parameter = context.tensor(node.inputs[index]);
@@ -166,7 +187,7 @@ function scaledNormalization(
       node.operator !== 'InstanceNormalization' &&
       parameter.dims.length === 1 &&
       parameter.dims[0] === numbers.length &&
-      tensor.dims.at(-1) === numbers.length;
+      axis === lastAxis;
     if (numbers.length > 1 && !isSameAxis) return undefined;
     const scaled = scaledTensor(parameter, numbers);
     if (scaled === undefined) return undefined;
@@ -179,7 +200,7 @@ function scaledNormalization(
 function scaledSummand(
   node: Node,
   index: number,
-  { numbers, tensor }: Factor,
+  { numbers, axis }: Factor,
   context: RewriteContext,
 ): Exchange | undefined {
   const value = node.inputs[index];
@@ -190,8 +211,7 @@ function scaledSummand(
     // Factors and summands must lie along the last axis, and the sum must be no wider than the other summand.
     const rank = context.shape(node.output)?.length;
     if (rank === undefined || context.shape(other)?.length !== rank) return undefined;
-    if (summand.dims.length !== 1 || summand.dims[0] !== numbers.length || tensor.dims.at(-1) !== numbers.length)
-      return undefined;
+    if (summand.dims.length !== 1 || summand.dims[0] !== numbers.length || axis !== rank - 1) return undefined;
   }
   const scaled = scaledTensor(summand, numbers);
   return scaled === undefined ? undefined : { node, index, tensor: scaled };
