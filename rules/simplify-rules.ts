@@ -26,13 +26,21 @@ import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
+import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
+import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
 import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
+import fuseGelu from './simplify/fuse-gelu.ts';
+import fuseLayerNormalization from './simplify/fuse-layer-normalization.ts';
+import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
+import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
+import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
+import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
@@ -66,13 +74,21 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldShapeChain,
   foldSliceBounds,
   foldSplitToSequence,
+  fuseAddIntoBias,
   fuseBatchNormalizationIntoConv,
+  fuseBatchNormalizationIntoNextConv,
   fuseConcatOfParts,
   fuseConsecutiveCasts,
   fuseConsecutiveConcats,
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
+  fuseGelu,
+  fuseLayerNormalization,
+  fuseMatmulAddIntoGemm,
+  fuseMulIntoNextWeight,
+  fuseMulIntoPreviousWeight,
+  fusePadIntoConv,
   fuseReshapeTransposeReshape,
   fuseSplitAndSqueeze,
   mergeDuplicateNode,

@@ -6,14 +6,18 @@ export { RewriteContext } from './rewrite/context.ts';
 export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
 export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
-export { channelScale, scaledTensor, shiftedBias } from './rewrite/channel-scale.ts';
+export { channelNumbers, type Channels, type Linear, linearOf, sharedTensor } from './rewrite/linear.ts';
+export { factorOf, scaleDownstream, scaleUpstream } from './rewrite/scale-path.ts';
+export { channelScale, scaledTensor, shiftedBias, weightSums } from './rewrite/channel-scale.ts';
 export {
   dataTypeCode,
   integersOrAttribute,
   mergedAxes,
   normalizedAxes,
   outputReplacements,
+  partProblem,
   permutationOf,
+  reducedAxes,
   reshapeElements,
   reshapeTarget,
   gatheredAt,

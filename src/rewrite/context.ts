@@ -262,8 +262,9 @@ export class RewriteContext {
     return this.replaceAll([{ old: old instanceof Node ? old.output : old, by }]);
   }
 
-  replaceAll(replacements: readonly Replacement[]): Patch {
-    return this.#patch(replacements, [], []);
+  /** The patch of several replacements, and of single inputs of other nodes that change along with them. */
+  replaceAll(replacements: readonly Replacement[], inputChanges: readonly InputChange[] = []): Patch {
+    return this.#patch(replacements, inputChanges, []);
   }
 
   /** The patch that exchanges single inputs of nodes and leaves the other users of the old values alone. */

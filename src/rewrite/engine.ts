@@ -56,7 +56,9 @@ class Engine {
   readonly #facts: ModelFacts;
   readonly #trace: Trace;
   /** Rules by the operator of their root, those for any operator included, in the order given. */
-  readonly #rules: readonly RewriteRule[];
+  #rules: readonly RewriteRule[];
+  readonly #allRules: readonly RewriteRule[];
+  #budget = 0;
   readonly #rulesByOperator = new Map<string, readonly RewriteRule[]>();
   readonly #shared: SharedIndexes;
   readonly #refuseNode: EngineOptions['refuseNode'];
@@ -67,7 +69,8 @@ class Engine {
   constructor(model: Model, facts: ModelFacts, rules: readonly RewriteRule[], trace: Trace, options: EngineOptions) {
     this.#model = model;
     this.#facts = facts;
-    this.#rules = rules;
+    this.#allRules = rules;
+    this.#rules = rules.filter(({ isLate }) => isLate !== true);
     this.#trace = trace;
     const { assumeNonempty, exactOnly, maximumApplications = Infinity } = options;
     const initializers = new InitializerIndex();
@@ -79,17 +82,29 @@ class Engine {
   run(): boolean {
     let nodeCount = 0;
     for (const graph of graphsOfModel(this.#model)) nodeCount += graph.nodeCount;
-    let budget = MAXIMUM_APPLICATIONS_PER_NODE * (nodeCount + 1);
+    this.#budget = MAXIMUM_APPLICATIONS_PER_NODE * (nodeCount + 1);
     for (const node of canonicalOrder(this.#model)) {
       this.#pending.add(node);
       this.#shared.duplicates.note(node);
     }
+    if (!this.#work()) return false;
+    const late = this.#allRules.filter(({ isLate }) => isLate === true);
+    if (late.length === 0) return true;
+    this.#rules = this.#allRules;
+    this.#rulesByOperator.clear();
+    const roots = new Set(late.flatMap(({ pattern }) => pattern.operators ?? []));
+    for (const node of canonicalOrder(this.#model)) if (roots.has(node.operator)) this.#pending.add(node);
+    return this.#work();
+  }
+
+  /** Works the list off; false when rules go on and on. */
+  #work(): boolean {
     for (const node of this.#pending) {
       if (this.#trace.applications >= this.#maximumApplications) break;
       this.#pending.delete(node);
       if (node.graph === undefined) continue;
       while (this.#rewriteOnce(node)) {
-        if (--budget < 0) return false;
+        if (--this.#budget < 0) return false;
         if (this.#trace.applications >= this.#maximumApplications) break;
       }
     }

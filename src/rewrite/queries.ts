@@ -188,3 +188,27 @@ export function gatheredAt(x: Value, axis: number, index: bigint, context: Rewri
   const attributes = [attribute.int('axis', axis)];
   return context.node('Gather', [x, position], { attributes, ...(from !== undefined && { from }) });
 }
+
+/**
+ * Why what matched up to `root` cannot be replaced by one operator on `x` that keeps the shape: a constant in it widens it, or a
+ * part of it is used elsewhere, too. undefined when it can.
+ */
+export function partProblem(root: Node, x: Value, captures: object, context: RewriteContext): string | undefined {
+  if (!sameShape(context.shape(x), context.shape(root.output)))
+    return 'it is not proved to have the shape of its operand';
+  const stray = strayValue(root, captures);
+  return stray === undefined ? undefined : 'a part of it is used elsewhere, too';
+}
+
+/** The axes over which a Reduce operator goes, ascending; undefined when they or the rank are not known. */
+export function reducedAxes(reduce: Node, context: RewriteContext): readonly number[] | undefined {
+  const [x, operand] = reduce.inputs;
+  const rank = x === undefined ? undefined : context.shape(x)?.length;
+  if (rank === undefined) return undefined;
+  const attributes = context.attributes(reduce);
+  const given = operand === undefined ? attributes.ints('axes') : context.integers(operand);
+  if (operand !== undefined && given === undefined) return undefined;
+  if (given === undefined || given.length === 0)
+    return attributes.int('noop_with_empty_axes') === 1n ? [] : Array.from({ length: rank }, (_, axis) => axis);
+  return given.map((axis) => Number(axis < 0n ? axis + BigInt(rank) : axis)).sort((a, b) => a - b);
+}

@@ -37,6 +37,11 @@ export interface RewriteRule {
   readonly exact: true | string;
   /** First opset of ai.onnx where the rule's result can be written; the rule is not tried below it. */
   readonly since?: number;
+  /**
+   * Tried only where all other rules are done: it takes constants away by which they would know an operator that was written as
+   * several.
+   */
+  readonly isLate?: boolean;
   readonly pattern: NodePattern<unknown>;
   readonly rewrite: (captures: never, context: RewriteContext) => Patch | Refusal | undefined;
   readonly examples: readonly RewriteExample[];
