@@ -8,7 +8,11 @@ import type { ExternalResolver } from '../wire/external-data.ts';
 import { DEFAULT_RESIDENT_BYTES, MAXIMUM_PRELOADED_BYTES } from '../wire/limits.ts';
 import { NotOnnxError } from '../wire/not-onnx.ts';
 import { walkModel } from '../wire/walk.ts';
+import { externalProblems } from './external-problems.ts';
 import { openForm } from './open-form.ts';
+
+/** When so many small payloads cannot be read, there is no reason to try the rest. */
+const MAXIMUM_FAILED_READS = 1000;
 
 export interface LoadOptions {
   /** Opens the files of external data. Without it, reading an external tensor is a ModelError. */
@@ -26,25 +30,31 @@ export interface LoadOptions {
  * Reads a model in any of its forms: binary, ONNX text, textproto or JSON, each perhaps compressed with gzip; the content
  * decides. Of a binary one the weights stay where they are. A model of which parts cannot be read is an InvalidModelError with
  * all of them. What cannot be read, or is no model, is a ModelError: NotOnnxError for another format, LfsPointerError for a
- * Git LFS pointer. A missing or broken file of external data is none: the ModelError comes
- * when such a tensor is read.
+ * Git LFS pointer. A missing or broken file of external data is a warning in `model.reading`, unless the resolver
+ * is remote; the ModelError comes when such a tensor is read.
  */
 export async function loadModel(source: ByteSource, options: LoadOptions = {}): Promise<Model> {
   const residentBytes = options.maximumResidentBytes ?? DEFAULT_RESIDENT_BYTES;
   const { binary } = await openForm(source);
-  const { model, pending } = await readBinary(binary, source, residentBytes, options.external);
+  const { model, pending, externals } = await readBinary(binary, source, residentBytes, options.external);
   if (options.tolerant !== true && model.reading.problems.some(refuses))
     throw new InvalidModelError(checkStructure(model).filter(refuses), source.name);
   // What goes beyond the budget stays in its file. A payload that cannot be read says so when it is asked for.
   let bytes = 0;
+  let failures = 0;
   for (const payload of pending) {
     bytes += payload.byteLength;
-    if (bytes > MAXIMUM_PRELOADED_BYTES) break;
+    if (bytes > MAXIMUM_PRELOADED_BYTES || failures > MAXIMUM_FAILED_READS) break;
     try {
       await payload.preload();
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
+      failures++;
     }
+  }
+  if (options.external !== undefined && options.external.isRemote !== true && externals.length > 0) {
+    const problems = [...model.reading.problems, ...(await externalProblems(externals))];
+    model.reading = { ...model.reading, problems };
   }
   return model;
 }

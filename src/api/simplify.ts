@@ -12,6 +12,7 @@ import { runRules } from '../rewrite/engine.ts';
 import type { OperatorCount, SimplifyReport } from '../rewrite/report.ts';
 import type { RewriteRule } from '../rewrite/rule.ts';
 import { Trace } from '../rewrite/trace.ts';
+import { externalData } from '../serde/reading-rules.ts';
 import { bindDims, refreshTypes, type ShapeBindings, staticNote } from './bind-dims.ts';
 import { type RuleSelection, selectRules } from './presets.ts';
 import { removeUnusedInitializers } from './unused.ts';
@@ -68,7 +69,8 @@ export function simplifyWith(
     refreshTypes(model, facts);
   }
   for (const problem of [...structural, ...inferred])
-    if (problem.effect === 'keep' && problem.severity === 'error') notes.push(problemText(problem));
+    if (problem.effect === 'keep' && (problem.severity === 'error' || problem.rule === externalData.id))
+      notes.push([problemText(problem), problem.advice].filter((text) => text !== '').join('; '));
   const trace = new Trace();
   const { maximumApplications } = options;
   const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact', maximumApplications };

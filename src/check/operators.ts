@@ -1,5 +1,6 @@
 /** Nodes and the operators they name: known, in force, and used as their schemas say. */
 import { suggest } from '../base/suggest.ts';
+import { textOf } from '../ir/attribute.ts';
 import type { Graph } from '../ir/graph.ts';
 import { type FunctionDefinition, graphsOfModel, type Model, normalDomain } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
@@ -58,9 +59,13 @@ export const attributesRule = modelRule({
     missing: '{op} needs the attribute {attribute}',
     type: 'attribute {attribute} of {op} is of type {actual}, but must be {expected}',
     reference: 'attribute {attribute} of {op} refers to {refersTo}, an attribute of a function, but is in no function',
+    excluded: '{op} has pads [{pads}] beside auto_pad {padding}, and these exclude each other',
     undeclared: 'attribute {attribute} of {op} refers to {refersTo}, which the function does not declare',
   },
-  advice: { unknown: 'runtimes refuse or ignore it' },
+  advice: {
+    unknown: 'runtimes refuse or ignore it',
+    excluded: 'runtimes go by auto_pad; remove the one that is not meant',
+  },
 });
 
 /** onnx.checker names them, so that old models pass with a warning. */
@@ -141,7 +146,19 @@ function checkOperator(node: Node, version: number | undefined, list: ProblemLis
   else {
     const skipAttributes = list.model.reading.damagedNodes.has(node);
     for (const misfit of misfitsOf(node, schema, { skipAttributes })) reportMisfit(node, schema, misfit, list);
+    if (schema.attributes.has('auto_pad')) checkPadding(node, list);
   }
+}
+
+/** Zeros ask for nothing, and some exporters always write them. */
+function checkPadding(node: Node, list: ProblemList): void {
+  const pads = node.attributes.get('pads');
+  const padding = node.attributes.get('auto_pad');
+  if (pads?.kind !== 'ints' || padding?.kind !== 'string' || pads.value.every((pad) => pad === 0n)) return;
+  const text = textOf(padding.value);
+  if (text === 'NOTSET' || text === '') return;
+  const args = { op: node.operator, pads: pads.value.join(', '), padding: text };
+  list.report(attributesRule, 'excluded', args, { node }, { effect: 'keep' });
 }
 
 function reportUnknown(node: Node, version: number, list: ProblemList): void {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Configuration, parseConfiguration } from '../api/config.ts';
 import { UsageError } from '../base/errors.ts';
@@ -82,11 +82,21 @@ export class ConfigurationFiles {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      // In a folder that may not be looked into there is nothing to be read either, which is said of the model itself.
+      if (code === 'EACCES' && !(await isOpen(dirname(path)))) return undefined;
       throw error;
     }
     const shown = relative(this.#folder, path);
     return { configuration: parseConfiguration(text, shown), file: shown };
   }
+}
+
+/** True for a folder whose files may be looked for. */
+async function isOpen(folder: string): Promise<boolean> {
+  return access(folder, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The file may come with a model from anywhere: a link to a device, or a pipe, must not be read. */

@@ -122,19 +122,20 @@ function checkEncoding(path: string): void {
 
 async function checkWritable(path: string, folder: string): Promise<void> {
   const problem = await folderProblem(folder);
-  if (problem !== undefined)
-    throw new UsageError(
-      `${path} cannot be written: its folder ${problem}`,
-      'make the folder, or name another --output',
-    );
+  if (problem === undefined) return;
+  const [what, remedy] = problem;
+  throw new UsageError(`${path} cannot be written: its folder ${what}`, remedy);
 }
 
-async function folderProblem(folder: string): Promise<string | undefined> {
+async function folderProblem(folder: string): Promise<readonly [what: string, remedy: string] | undefined> {
+  const elsewhere = 'name another --output';
   try {
-    if (!(await stat(folder)).isDirectory()) return 'is a file';
+    if (!(await stat(folder)).isDirectory()) return ['is a file', elsewhere];
     await access(folder, constants.W_OK);
     return undefined;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'may not be written to';
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? ['does not exist', `make the folder, or ${elsewhere}`]
+      : ['may not be written to', elsewhere];
   }
 }

@@ -99,7 +99,7 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
       () => undefined,
     )
     .strict();
-  const { parsed, output } = await parse(parser, argv, command.options);
+  const { parsed, output } = await parse(parser, argv, command.options, entry.synopsis);
   if (parsed === undefined) {
     context.host.writeResult(`${output}\n`);
     return exitCodes.clean;
@@ -165,9 +165,14 @@ interface Parsed {
 }
 
 /** UsageError, with a near option where one was misspelt, when the line is not right. */
-async function parse(parser: Argv, argv: readonly string[], options: Command['options']): Promise<Parsed> {
+async function parse(
+  parser: Argv,
+  argv: readonly string[],
+  options: Command['options'],
+  synopsis = '<command>',
+): Promise<Parsed> {
   parser.fail((message, error) => {
-    throw usageError(message ?? error.message, argv, options);
+    throw usageError(message ?? error.message, argv, options, synopsis);
   });
   let output = '';
   const parsed: Record<string, unknown> = await parser.parseAsync(plainArguments(argv), {}, (_error, _parsed, text) => {
@@ -202,7 +207,12 @@ function plainArguments(argv: readonly string[]): string[] {
 }
 
 /** What yargs complains of, in one line that says what to do. */
-function usageError(message: string, argv: readonly string[], options: Command['options']): UsageError {
+function usageError(
+  message: string,
+  argv: readonly string[],
+  options: Command['options'],
+  synopsis: string,
+): UsageError {
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown !== undefined && argv.includes(unknown))
     return new UsageError(`'${unknown}' is one argument too many`, 'see --help');
@@ -220,6 +230,6 @@ function usageError(message: string, argv: readonly string[], options: Command['
     return new UsageError(`--${name} needs a value`);
   }
   if (message.startsWith('Not enough non-option arguments'))
-    return new UsageError('an argument is missing', 'see --help');
+    return new UsageError('an argument is missing', `write: onnx-preflight ${synopsis}`);
   return new UsageError(message);
 }

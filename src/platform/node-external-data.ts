@@ -1,7 +1,7 @@
 import { ModelError, UsageError } from '../base/errors.ts';
 import { checkLocation, type ExternalResolver, refusedLocation } from '../wire/external-data.ts';
 import { codeOf, reasonOf } from './node-file-operations.ts';
-import type { FileSource } from './node-file-source.ts';
+import { type FileSource, OpenFiles } from './node-file-source.ts';
 import { type System, thisSystem } from './node-system.ts';
 import { windowsObjection } from './windows-names.ts';
 
@@ -20,6 +20,7 @@ export class FolderResolver implements ExternalResolver {
   readonly #namedFolder: string;
   readonly #realFolder: string;
   readonly #open = new Map<string, FileSource>();
+  readonly #openFiles = new OpenFiles();
 
   constructor(modelPath: string, system = thisSystem) {
     const { basename, dirname, join } = system.path;
@@ -40,7 +41,7 @@ export class FolderResolver implements ExternalResolver {
     const real = this.#check(path, location);
     let source: FileSource;
     try {
-      source = this.#system.open(real, path);
+      source = this.#system.open(real, path, this.#openFiles);
     } catch (error) {
       if (error instanceof UsageError) throw new ModelError(error.message, { file: path });
       throw error;

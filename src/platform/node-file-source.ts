@@ -32,6 +32,29 @@ export interface FileSourceOptions {
   readonly files?: FileOperations | undefined;
   /** The path holds no link at its end; one that took the file's place is not followed. */
   readonly isResolved?: boolean;
+  /** Told of every descriptor that is opened. */
+  readonly openFiles?: OpenFiles | undefined;
+}
+
+/**
+ * Descriptors that one holder may have at once: a process is often given 1,024, and exporters write a data file for each
+ * tensor of a large model.
+ */
+const MAXIMUM_OPEN_FILES = 64;
+
+/** Files that share a number of descriptors: the one that was opened first is closed for one more. */
+export class OpenFiles {
+  readonly #files = new Set<FileSource>();
+
+  add(file: FileSource): void {
+    this.#files.delete(file);
+    this.#files.add(file);
+    for (const first of this.#files) {
+      if (this.#files.size <= MAXIMUM_OPEN_FILES) break;
+      this.#files.delete(first);
+      first.close();
+    }
+  }
 }
 
 /**
@@ -45,16 +68,18 @@ export class FileSource implements ByteSource {
   readonly #identity: Identity;
   readonly #files: FileOperations;
   readonly #flags: number;
+  readonly #openFiles: OpenFiles | undefined;
   #descriptor: number | undefined;
   /** Reads in the background, which must not lose their descriptor: its number may be another file's by then. */
   #readers = 0;
   #isClosing = false;
 
   /** `path` is opened, `name` is what messages call it. UsageError when there is no regular file that may be read. */
-  constructor(path: string, name = path, { files = nodeFiles, isResolved = false }: FileSourceOptions = {}) {
+  constructor(path: string, name = path, { files = nodeFiles, isResolved = false, openFiles }: FileSourceOptions = {}) {
     this.#path = path;
     this.name = name;
     this.#files = files;
+    this.#openFiles = openFiles;
     this.#flags = constants.O_RDONLY | NON_BLOCKING | (isResolved ? NO_LINK : 0);
     const descriptor = this.#openForReading();
     try {
@@ -67,6 +92,7 @@ export class FileSource implements ByteSource {
       throw error;
     }
     this.#descriptor = descriptor;
+    openFiles?.add(this);
   }
 
   get byteLength(): number {
@@ -167,6 +193,7 @@ export class FileSource implements ByteSource {
       throw error;
     }
     this.#descriptor = descriptor;
+    this.#openFiles?.add(this);
     return descriptor;
   }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type FileOperations, nodeFiles } from './node-file-operations.ts';
-import { FileSource } from './node-file-source.ts';
+import { FileSource, type OpenFiles } from './node-file-source.ts';
 
 /** What is asked of `path.posix` or `path.win32`; spelled out, so that our types need none of Node's. */
 export interface PathFlavour {
@@ -20,7 +20,7 @@ export interface FileCalls {
   /** Undefined when there is nothing of that name. */
   lstat(path: string): { isFile(): boolean } | undefined;
   /** Opens a file whose links were resolved; a link that took its place since is not followed. */
-  open(path: string, name: string): FileSource;
+  open(path: string, name: string, openFiles?: OpenFiles): FileSource;
   /** True when the path names this very file now, links not followed. */
   isAt(source: FileSource, path: string): boolean;
   rename(from: string, to: string): void;
@@ -52,7 +52,7 @@ export function systemOf(flavour: PathFlavour, calls: FileCalls, files: FileOper
     // Node puts the prefix before each part that it looks at, and the result is to be without.
     realpath: (file) => calls.realpath(file),
     lstat: (file) => calls.lstat(long(file)),
-    open: (file, name) => calls.open(long(file), name),
+    open: (file, name, openFiles) => calls.open(long(file), name, openFiles),
     isAt: (source, file) => calls.isAt(source, long(file)),
     rename: (from, to) => calls.rename(long(from), long(to)),
     link: (existing, file) => calls.link(long(existing), long(file)),
@@ -68,7 +68,7 @@ export function systemWith(files: FileOperations): System {
     {
       realpath: (file) => files.realpathSync(file),
       lstat: (file) => files.lstatSync(file, { throwIfNoEntry: false }),
-      open: (file, name) => new FileSource(file, name, { files, isResolved: true }),
+      open: (file, name, openFiles) => new FileSource(file, name, { files, isResolved: true, openFiles }),
       isAt: (source, file) => source.isAt(file),
       rename: (from, to) => files.renameSync(from, to),
       link: (existing, file) => files.linkSync(existing, file),

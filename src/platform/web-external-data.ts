@@ -56,9 +56,14 @@ export class FilesResolver implements ExternalResolver {
   }
 }
 
-/** Opens external data beside a model that was read from a URL. */
+/**
+ * Opens external data beside a model that was read from a URL. A redirect is followed wherever it leads, as for the model
+ * itself: the server that has the folder says where its files are, and hubs of models keep the large ones at other origins.
+ * fetch hands no Authorization on to those.
+ */
 export class UrlResolver implements ExternalResolver {
   readonly folder: string;
+  readonly isRemote = true;
   readonly #options: HttpOptions;
   readonly #open = new Map<string, Promise<ByteSource>>();
 

@@ -100,19 +100,18 @@ class HttpSource implements ByteSource {
 }
 
 async function request(url: string, { fetch, headers }: HttpOptions, start: number, end: number): Promise<Response> {
-  const range = `bytes=${start}-${end - 1}`;
-  let response: Response;
-  try {
-    // Browsers do not let a page set Accept-Encoding; they send this very value with ranges.
-    response = await (fetch ?? globalThis.fetch)(url, {
-      headers: { ...headers, 'Accept-Encoding': 'identity', Range: range },
+  // Browsers do not let a page set Accept-Encoding; they send this very value with ranges.
+  const all = { ...headers, 'Accept-Encoding': 'identity', Range: `bytes=${start}-${end - 1}` };
+  const ask = async (): Promise<Response> => (fetch ?? globalThis.fetch)(url, { headers: all });
+  // A server closes connections that are idle, and the next request may be on its way by then. The second makes a new one.
+  const response = await ask()
+    .catch(ask)
+    .catch((error: unknown) => {
+      throw new UsageError(
+        `cannot read ${url}: ${causeOf(error)}`,
+        'the server may be down, or not allow pages of others',
+      );
     });
-  } catch (error) {
-    throw new UsageError(
-      `cannot read ${url}: ${causeOf(error)}`,
-      'the server may be down, or not allow pages of others',
-    );
-  }
   if ([200, 206, 416].includes(response.status)) return response;
   await drop(response);
   const status = `${response.status} ${response.statusText}`.trim();

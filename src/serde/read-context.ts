@@ -14,7 +14,7 @@ import type { ExternalResolver } from '../wire/external-data.ts';
 import { type Layout, WireError } from '../wire/fields.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import { type ChildField, type MessageParts, splitMessage, type Spans } from '../wire/split.ts';
-import type { LazyPayload } from './payloads.ts';
+import type { ExternalPayload, LazyPayload } from './payloads.ts';
 import { corruptMessage, duplicateKey } from './reading-rules.ts';
 
 const SLAB_BYTES = 32 * 1024;
@@ -27,6 +27,8 @@ export class ReadContext {
   readonly residentBytes: number;
   /** Small payloads that are not in memory yet. */
   readonly pending: LazyPayload[] = [];
+  /** Payloads in other files; those whose references cannot be used are left out. */
+  readonly externals: ExternalPayload[] = [];
   /** What is wrong so far. Reading goes on: what cannot be read is left out, or something stands in for it. */
   readonly problems: Problem[] = [];
   /** Nodes of which something was left out. */

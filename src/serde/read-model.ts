@@ -18,7 +18,7 @@ import { MAXIMUM_MESSAGE_BYTES } from '../wire/limits.ts';
 import type { Skeleton } from '../wire/skeleton.ts';
 import type { ChildField, Spans } from '../wire/split.ts';
 import { ModelOrigin, Origin } from './origin.ts';
-import type { LazyPayload } from './payloads.ts';
+import type { ExternalPayload, LazyPayload } from './payloads.ts';
 import { ReadContext, spansOf, spansOfAll } from './read-context.ts';
 import { readModelConfigurations } from './read-device.ts';
 import {
@@ -55,10 +55,12 @@ export interface FunctionSnapshot {
   readonly valueInfo: readonly ValueEntry[];
 }
 
-/** The model, and its small payloads that are still to be brought into memory. */
 export interface ReadResult {
   readonly model: Model;
+  /** Small payloads that are still to be brought into memory. */
   readonly pending: readonly LazyPayload[];
+  /** Payloads in files of external data, none of which was looked at. */
+  readonly externals: readonly ExternalPayload[];
 }
 
 export function readModel(
@@ -103,7 +105,7 @@ export function readModel(
     reading: { problems: context.problems, damagedNodes: context.damagedNodes },
   });
   setOrigin(model, new ModelOrigin<ModelSnapshot>(skeleton, spans, snapshotOf(model), external));
-  return { model, pending: context.pending };
+  return { model, pending: context.pending, externals: context.externals };
 }
 
 function snapshotOf(model: Model): ModelSnapshot {

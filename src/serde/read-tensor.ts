@@ -179,15 +179,16 @@ function externalPayload(reader: TensorReader, byteLength: number, filled: reado
   const entries = (own.externalData ?? []).map(({ key, value }) => [key ?? '', value ?? ''] as const);
   const location = entries.find(([key]) => key === 'location')?.[1] ?? '';
   if (filled.length > 0) context.report(externalData, 'dataInModel', { tensor: label }, place);
+  const payload = new ExternalPayload({ location, entries }, byteLength, context.external);
   try {
     const { length } = externalRange(entries);
-    if (length !== undefined && length !== byteLength)
-      context.report(externalData, 'wrongLength', { tensor: label, location, length, wanted: byteLength }, place);
+    if (length === undefined || length === byteLength) context.externals.push(payload);
+    else context.report(externalData, 'wrongLength', { tensor: label, location, length, wanted: byteLength }, place);
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     context.report(externalData, 'unusable', { tensor: label, reason: error.message }, place);
   }
-  return context.wanted(new ExternalPayload({ location, entries }, byteLength, context.external));
+  return context.wanted(payload);
 }
 
 function rawPayload(reader: TensorReader, dataType: DataType, dims: readonly number[], byteLength: number): Payload {

@@ -96,16 +96,18 @@ export const tensorData = modelRule({
 
 export const externalData = modelRule({
   id: 'model/external-data',
-  summary: 'The reference of a tensor to its file of external data cannot be used.',
+  summary: 'The reference of a tensor to its file of external data, or that file, cannot be used.',
   why: "External data is named by a relative location within the model's folder, an offset and a length (onnx.proto, external_data).",
   severity: 'error',
   effect: 'keep',
   messages: {
+    unreadable: '{reason} ({tensors})',
     unusable: '{tensor}: {reason}',
     wrongLength: "{tensor}: external data '{location}' gives {length} bytes to a tensor of {wanted}",
     dataInModel: '{tensor} is stored in another file, but the model holds data for it too',
   },
   advice: {
+    unreadable: '{hint}',
     unusable: "external data must lie in the model's folder",
     wrongLength: 'the model and its data file do not belong together',
   },

@@ -5,6 +5,8 @@ import type { ByteSource } from './byte-source.ts';
 export interface ExternalResolver {
   /** Two resolvers of the same folder have the same identity: a model that stays there keeps its references. */
   readonly folder: string;
+  /** True when every look at a file is a trip: none is opened before its elements are needed. */
+  readonly isRemote?: boolean;
   /** The file at `location`, which has passed `checkLocation`. ModelError when it is missing or may not be read. */
   open(location: string): Promise<ByteSource>;
   /** Lets go of what is held open; files open again when they are read. */

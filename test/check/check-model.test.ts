@@ -75,6 +75,15 @@ describe('what a text can say', () => {
       ['wrong-attribute/unknown keep', 'wrong-attribute/missing refuse', 'wrong-attribute/type refuse'],
     ],
     [
+      'pads beside auto_pad, unless one of them says nothing',
+      `agraph (float[1,1,6,6] x, float[1,1,3,3] w) => (float[1,1,6,6] y) {
+        a = Conv <auto_pad = "SAME_UPPER", pads = [1, 1, 1, 1]> (x, w)
+        b = Conv <auto_pad = "SAME_UPPER", pads = [0, 0, 0, 0]> (a, w)
+        y = Conv <auto_pad = "NOTSET", pads = [1, 1, 1, 1]> (b, w)
+      }`,
+      ['wrong-attribute/excluded keep'],
+    ],
+    [
       'a domain without import',
       '<ir_version: 8, opset_import: ["": 17]> agraph (float[2] x) => (float[2] y) { y = my.Thing (x) }',
       ['missing-opset-import/domain keep'],

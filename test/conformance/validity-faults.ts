@@ -16,11 +16,10 @@ export const validityFaults: readonly ValidityFault[] = [
   fault('test_mul_overflow', 'int64 arithmetic that wraps is no error of the model'),
   fault(
     'test_transpose_preexisting_incorrect_shape',
-    'two value_infos contradict each other, and either may be the stale one: nothing else is known of the values',
+    'a shape in value_info is a note and no contract: one that is stale is a warning, and repaired',
   ),
   fault('test_function_output_count_mismatch', 'a call need not take all outputs of a function'),
   fault('test_external_data_version_conversion', 'the data file is not part of the corpus; the model itself is valid'),
-  fault('test_conv_transpose_with_pads_and_auto_pads', 'pads and auto_pad exclude each other, but runtimes take both'),
   // Valid, and we say otherwise.
   fault('test_STFT', 'onnx takes 0 for the default of onesided, which is 1, and declares the output so'),
   fault('test_CenterCropPad', 'the model declares its input as a scalar, which cannot be cropped to one size'),

@@ -65,9 +65,15 @@ export async function runValidity(data: string): Promise<SuiteReport> {
   let passed = 0;
   for (const { name, bytes, isValid } of casesOf(data, skipped)) {
     counts[isValid ? 'valid' : 'invalid']++;
-    const errors = await errorsOf(bytes, isValid);
-    const [first] = errors;
-    const said = first === undefined ? 'no error' : `${first.rule}: ${problemText(first)}`;
+    const problems = await problemsOf(bytes, isValid);
+    const first = problems.find(isError);
+    const [lesser] = problems;
+    const said =
+      first !== undefined
+        ? `${first.rule}: ${problemText(first)}`
+        : lesser === undefined
+          ? 'nothing'
+          : `a ${lesser.severity}, ${lesser.rule}: ${problemText(lesser)}`;
     if (isValid === (first === undefined)) {
       passed++;
       if (!isValid) details.push(`refused ${name}: ${said}`);
@@ -85,16 +91,16 @@ export async function runValidity(data: string): Promise<SuiteReport> {
 }
 
 /**
- * The errors of a model as it is; where there are none in one that must be refused, those of the same model with the types
- * that its test hides in value_info as contracts (see seedsAsInputs).
+ * The problems of a model as it is; where there are no errors in one that must be refused, those of the same model with the
+ * types that its test hides in value_info as contracts (see seedsAsInputs).
  */
-async function errorsOf(bytes: Uint8Array, isValid: boolean): Promise<readonly Problem[]> {
+async function problemsOf(bytes: Uint8Array, isValid: boolean): Promise<readonly Problem[]> {
   try {
     const model = await loadModel(new MemorySource(bytes), { tolerant: true });
-    const errors = check(model).filter(isError);
-    if (errors.length > 0 || isValid) return errors;
+    const problems = check(model);
+    if (isValid || problems.some(isError)) return problems;
     seedsAsInputs(model);
-    return check(model).filter(isError);
+    return check(model);
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     const { name, message, place } = error;

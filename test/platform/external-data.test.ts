@@ -17,10 +17,18 @@ import { UsageError } from '../../src/base/errors.ts';
 import { addConstant } from '../../src/ir/graph.ts';
 import type { Model } from '../../src/ir/model.ts';
 import { ComputedPayload, Tensor } from '../../src/ir/tensor.ts';
-import { type System, thisSystem } from '../../src/platform/node-system.ts';
-import { measureModelFile, readModelFile, writeModelFile } from '../../src/platform/node.ts';
+import { loadModel } from '../../src/api/load.ts';
+import { type System, systemWith, thisSystem } from '../../src/platform/node-system.ts';
+import {
+  FileSource,
+  FolderResolver,
+  measureModelFile,
+  readModelFile,
+  writeModelFile,
+} from '../../src/platform/node.ts';
 import { tensorsOfModel } from '../../src/serde/tensors-of-model.ts';
 import type { ModelProto, TensorProto } from '../../src/wire/codec.ts';
+import { interferedFiles } from '../support/faulty-files.ts';
 import { bytesOfModel, everything, floatTensor, modelOf, modelOfBytes, node, valueInfo } from '../support/protos.ts';
 import { freshFolder, putFile, scratchFolder } from '../support/scratch.ts';
 
@@ -461,4 +469,30 @@ test('a save leaves no file open, and saves at the same time do not disturb each
   await Promise.all(names.map((name) => writeModelFile(model, join(folder, name), { externalData: 'split' })));
   expect(open()).toBeLessThanOrEqual(before);
   for (const name of names) expect(await elementsIn(join(folder, name))).toEqual(expected);
+});
+
+test('a file for each tensor is read and gathered with few files open at once', async () => {
+  if (!existsSync('/proc/self/fd')) return;
+  const count = 300;
+  const names = Array.from({ length: count }, (_, index) => `w${index}`);
+  for (const [index, name] of names.entries()) put(name, noise(100, index + 1));
+  const source = put(
+    'm.onnx',
+    bytesOfModel(modelWith(...names.map((name) => external(name, 100, { location: name })))),
+  );
+  const model = await readModelFile(source, { maximumResidentBytes: 0 });
+  const before = readdirSync('/proc/self/fd').length;
+  let most = 0;
+  const files = interferedFiles((name) => {
+    if (name === 'openSync') most = Math.max(most, readdirSync('/proc/self/fd').length);
+    return undefined;
+  });
+  const loaded = await loadModel(new FileSource(source), {
+    external: new FolderResolver(source, systemWith(files)),
+    maximumResidentBytes: 0,
+  });
+  await writeModelFile(loaded, join(folder, 'inline.onnx'), { externalData: 'inline' });
+  expect(await elementsIn(join(folder, 'inline.onnx'))).toEqual(await elementsOf(model));
+  expect(most - before).toBeGreaterThan(50);
+  expect(most - before).toBeLessThan(100);
 });

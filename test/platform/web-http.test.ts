@@ -4,7 +4,7 @@ import { modelToBytes } from '../../src/api/save.ts';
 import { simplify } from '../../src/api/simplify.ts';
 import { ModelError, UsageError } from '../../src/base/errors.ts';
 import { BLOCK_BYTES, BlockCache } from '../../src/platform/web-block-cache.ts';
-import { openUrl, readModelUrl, UrlResolver, writeModelBlobs } from '../../src/platform/web.ts';
+import { type Fetch, openUrl, readModelUrl, UrlResolver, writeModelBlobs } from '../../src/platform/web.ts';
 import type { ModelProto, TensorProto } from '../../src/wire/codec.ts';
 import { addModel, bytesOfModel, floatType, modelOf, node, valueInfo } from '../support/protos.ts';
 import { RangeServer } from '../support/range-server.ts';
@@ -53,6 +53,18 @@ describe('a source over ranges', () => {
     const { length } = server.requests;
     for (let offset = BLOCK_BYTES * 9; offset < BLOCK_BYTES * 10; offset += 1000) await source.read(offset, 100);
     expect(server.requests.length).toBe(length);
+  });
+
+  test('asks again over a new connection when the server let go of the old one', async () => {
+    server.put('/m', bytes);
+    let asked = 0;
+    const flaky: Fetch = async (url, options) => {
+      if (++asked % 2 === 1) throw new TypeError('fetch failed', { cause: new Error('read ECONNRESET') });
+      return fetch(url, options);
+    };
+    const source = await openUrl(`${base}/m`, { fetch: flaky });
+    expect(Buffer.compare(await source.read(400_000, 50), bytes.subarray(400_000, 400_050))).toBe(0);
+    expect(asked).toBe(4);
   });
 
   test('asks once for what several wait for, and for neighbours together', async () => {
