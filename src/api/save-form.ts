@@ -1,8 +1,9 @@
 import { invariant } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
-import { type ByteSink, copyRange } from '../wire/byte-sink.ts';
+import type { ByteSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import type { ModelForm } from '../wire/forms/form.ts';
+import { Rope } from '../wire/rope.ts';
 import { externalFilesOf } from './external-files.ts';
 import { saveModel, type SaveOptions, type SaveResult } from './save.ts';
 
@@ -43,7 +44,7 @@ export async function saveModelAs(model: Model, sink: ByteSink, options: SaveFor
 
 /** The model's references to external data stay as they are. */
 async function copyModel(model: Model, sink: ByteSink, copyOf: ByteSource): Promise<SaveResult> {
-  await copyRange(copyOf, 0, copyOf.byteLength, sink);
+  await new Rope().range(copyOf, 0, copyOf.byteLength).writeTo(sink);
   const kept = [...externalFilesOf(model).keys()];
   return { byteLength: copyOf.byteLength, externalByteLength: undefined, kept, notes: [] };
 }

@@ -1,16 +1,11 @@
 import { dirname, join } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
-import type { ByteSource } from '../wire/byte-source.ts';
-import { Pump } from '../wire/pump.ts';
 import { codeOf, reasonOf, syncInBackground, writeInBackground } from './node-file-operations.ts';
 import { BACKGROUND_BYTES } from './node-file-source.ts';
 import { replaceFile } from './node-replace-file.ts';
 import { type System, thisSystem } from './node-system.ts';
 import { type OldFile, type Place, placeOf, placeOfName, unsupported } from './node-place.ts';
-
-/** Larger pieces are no faster; two of them are in memory. */
-const COPY_BYTES = 4 * 1024 * 1024;
 
 /** Large enough that the system has something to do, small enough that little is left for `sync`. */
 const FLUSHED_BYTES = 16 * 1024 * 1024;
@@ -57,7 +52,6 @@ export class FileSink implements ByteSink {
   readonly #ownsDescriptor: boolean;
   #temporary: string | undefined;
   #descriptor: number | undefined;
-  readonly #pump = new Pump(COPY_BYTES);
   #flush: Promise<void> | undefined;
   #flushedBytes = 0;
   #flushError: unknown;
@@ -106,14 +100,6 @@ export class FileSink implements ByteSink {
         resolve();
       });
     });
-  }
-
-  copy(source: ByteSource, offset: number, length: number): Promise<void> {
-    return this.#pump.run(
-      length,
-      (at, size, into) => source.read(offset + at, size, into),
-      (bytes) => this.write(bytes),
-    );
   }
 
   /** Makes the bytes durable; they are not at the target yet. */

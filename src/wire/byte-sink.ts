@@ -1,5 +1,4 @@
 import type { ByteSource } from './byte-source.ts';
-import { CHUNK_BYTES } from './limits.ts';
 import { joinBytes } from './text.ts';
 
 /** Takes the bytes of a file in order. */
@@ -20,13 +19,5 @@ export class MemorySink implements ByteSink {
 
   get bytes(): Uint8Array {
     return joinBytes(this.#pieces);
-  }
-}
-
-/** Copies a range in pieces of bounded size. */
-export async function copyRange(source: ByteSource, offset: number, length: number, sink: ByteSink): Promise<void> {
-  if (sink.copy !== undefined) return sink.copy(source, offset, length);
-  for (let done = 0; done < length; done += CHUNK_BYTES) {
-    await sink.write(await source.read(offset + done, Math.min(CHUNK_BYTES, length - done)));
   }
 }

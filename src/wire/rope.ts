@@ -1,14 +1,7 @@
-import { type ByteSink, copyRange } from './byte-sink.ts';
+import type { ByteSink } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
 import { FieldCursor, fieldHeader, LENGTH_DELIMITED } from './fields.ts';
-import { Pump } from './pump.ts';
-
-/** Something that will be written: its length is known before its bytes are. */
-export interface Writable {
-  readonly byteLength: number;
-  /** Bytes [offset, offset + length). */
-  read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
-}
+import { Pump, type Writable } from './pump.ts';
 
 type Part =
   | Uint8Array
@@ -52,22 +45,27 @@ export class Rope {
     return this.bytes(fieldHeader(number, rope.byteLength)).rope(rope);
   }
 
+  /** Writes it all, in large pieces. When that fails, the sink is at rest. */
   async writeTo(sink: ByteSink): Promise<void> {
-    const buffer = new BufferedSink(sink);
-    await this.#writeParts(buffer);
-    await buffer.flush();
+    const pump = new Pump(sink, this.byteLength);
+    try {
+      await this.#writeParts(pump);
+      await pump.finish();
+    } finally {
+      await pump.settle();
+    }
   }
 
-  async #writeParts(out: BufferedSink): Promise<void> {
+  async #writeParts(pump: Pump): Promise<void> {
     for (const part of this.#parts) {
       if (part instanceof Uint8Array) {
-        if (!out.take(part)) await out.write(part);
+        if (!pump.take(part)) await pump.bytes(part);
       } else if (part.kind === 'rope') {
-        await part.#writeParts(out);
+        await part.#writeParts(pump);
       } else if (part.kind === 'range') {
-        await out.copy(part.source, part.start, part.end - part.start);
+        await pump.range(part.source, part.start, part.end);
       } else {
-        await out.pump(part.writable);
+        await pump.made(part.writable);
       }
     }
   }
@@ -99,59 +97,4 @@ export function composeMessage(own: Uint8Array, children: readonly (readonly [nu
 
 function addChild(rope: Rope, child: readonly [number: number, content: Rope] | undefined): void {
   if (child !== undefined) rope.field(child[0], child[1]);
-}
-
-/** Small pieces are gathered here; large ones pass through. */
-const BUFFER_BYTES = 256 * 1024;
-
-/** A multiple of the width of every element type; a processor's cache holds two. */
-const PUMPED_BYTES = 512 * 1024;
-
-class BufferedSink implements ByteSink {
-  readonly #sink: ByteSink;
-  readonly #buffer = new Uint8Array(BUFFER_BYTES);
-  #length = 0;
-  readonly #pump = new Pump(PUMPED_BYTES);
-
-  constructor(sink: ByteSink) {
-    this.#sink = sink;
-  }
-
-  /** Takes a piece that fits, at once; the common case costs no promise. */
-  take(bytes: Uint8Array): boolean {
-    if (this.#length + bytes.byteLength > BUFFER_BYTES) return false;
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.byteLength;
-    return true;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    if (this.take(bytes)) return;
-    await this.flush();
-    if (!this.take(bytes)) await this.#sink.write(bytes);
-  }
-
-  async copy(source: ByteSource, offset: number, length: number): Promise<void> {
-    if (length <= BUFFER_BYTES - this.#length) {
-      this.take(await source.read(offset, length));
-      return;
-    }
-    await this.flush();
-    await copyRange(source, offset, length, this.#sink);
-  }
-
-  /** Contents made on the way out. */
-  pump(writable: Writable): Promise<void> {
-    return this.#pump.run(
-      writable.byteLength,
-      (at, length, into) => writable.read(at, length, into),
-      (bytes) => this.write(bytes),
-    );
-  }
-
-  async flush(): Promise<void> {
-    if (this.#length === 0) return;
-    await this.#sink.write(this.#buffer.subarray(0, this.#length));
-    this.#length = 0;
-  }
 }
