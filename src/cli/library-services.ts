@@ -4,6 +4,7 @@ import type { Services } from './services.ts';
 /** Loading it costs more than most commands do. */
 const library = () => import('./library.ts');
 const linter = () => import('./library-lint.ts');
+const verifier = () => import('./library-verify.ts');
 
 /** Tensors of `inspect --text` are cut short after as many elements. */
 const PRINTED_ELEMENTS = 16;
@@ -33,6 +34,20 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   inspect: async (model, bindings) => (await library()).inspect(model, { bindings }),
   print: async (model) => (await library()).printModel(model, { maxElements: PRINTED_ELEMENTS }),
   rules: async () => (await linter()).allRules(),
+  readData: async (bytes, file) => (await verifier()).readData(bytes, file),
+  dataFor: async (model, entries) => (await verifier()).dataFor(model, entries),
+  copy: async (model) => (await verifier()).cloneModel(model),
+  async verify(original, simplified, report, { folder, runner, ...options }) {
+    const { findRunners, verify } = await verifier();
+    return verify(original, simplified, report, {
+      ...options,
+      runners: findRunners({ folder, only: runner, unfinished }),
+    });
+  },
+  async compare(a, b, { folder, runner, ...options }) {
+    const { compare, findRunners } = await verifier();
+    return compare(a, b, { ...options, runners: findRunners({ folder, only: runner, unfinished }) });
+  },
 });
 
 export const libraryServices = libraryServicesWith();

@@ -2,6 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { type Command, type CommandContext, tellFailure } from './command.ts';
+import * as compare from './commands/compare.ts';
 import * as convert from './commands/convert.ts';
 import * as explain from './commands/explain.ts';
 import * as inspect from './commands/inspect.ts';
@@ -53,6 +54,15 @@ const commands: Readonly<Record<string, Entry>> = {
       ['output', 'a file; - is stdout'],
     ],
     command: convert,
+  },
+  compare: {
+    synopsis: 'compare <a> <b>',
+    summary: 'run two models on the same inputs and tell how far their outputs are apart',
+    arguments: [
+      ['a', 'a model; - is stdin'],
+      ['b', 'the model that is held against it'],
+    ],
+    command: compare,
   },
   explain: {
     synopsis: 'explain <subject..>',

@@ -1,15 +1,25 @@
 import type { ShapeBindings } from '../api/bind-dims.ts';
 import type { RulePage } from '../api/explain.ts';
+import type { CompareOptions, Comparison } from '../api/compare.ts';
 import type { ExternalFile } from '../api/external-files.ts';
 import type { ModelSummary } from '../api/inspect.ts';
 import type { ExternalDataOptions } from '../api/external-options.ts';
+import type { DataEntry } from '../api/read-data.ts';
 import type { SimplifyOptions } from '../api/simplify.ts';
+import type { Verification, VerifyOptions } from '../api/verify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
 import type { WriteOptions, WriteResult } from '../platform/node.ts';
 import type { ModelInput, ModelOutput } from '../platform/node-convert.ts';
+import type { RunnerName } from '../platform/runner-names.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
 import type { ByteSink } from '../wire/byte-sink.ts';
+
+/** What runs models: the best that the folder's project has, or this one. */
+export interface RunnerChoice {
+  readonly folder: string;
+  readonly runner: RunnerName | undefined;
+}
 
 /** The targets of a run, by name. */
 export interface RunTargets {
@@ -55,4 +65,18 @@ export interface Services {
   /** The model as ONNX text, large tensors elided. */
   print(model: Model): Promise<string>;
   rules(): Promise<readonly RulePage[]>;
+  /** Values of inputs out of the bytes of a file. */
+  readData(bytes: Uint8Array, file: string): Promise<DataEntry[]>;
+  /** The values by the inputs of the model that they are for. UsageError where that is not clear. */
+  dataFor(model: Model, entries: readonly DataEntry[]): Promise<CompareOptions['data']>;
+  /** A copy that stays as it is while the model is simplified. */
+  copy(model: Model): Promise<Model>;
+  /** Runs the model as it was and as it is now; see `verify` of api/verify.ts. */
+  verify(
+    original: Model,
+    simplified: Model,
+    report: SimplifyReport,
+    options: Omit<VerifyOptions, 'runners'> & RunnerChoice,
+  ): Promise<Verification>;
+  compare(a: Model, b: Model, options: Omit<CompareOptions, 'runners'> & RunnerChoice): Promise<Comparison>;
 }

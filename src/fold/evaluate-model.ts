@@ -39,15 +39,28 @@ export async function evaluateValues(
   model: Model,
   inputs: ReadonlyMap<string, RuntimeValue>,
 ): Promise<Map<string, RuntimeValue>> {
+  return (await openModel(model)).run(inputs);
+}
+
+/** A model whose weights are in memory, to be run any number of times. It must not change as long as it is used. */
+export interface OpenedModel {
+  run(inputs: ReadonlyMap<string, RuntimeValue>): Map<string, RuntimeValue>;
+}
+
+export async function openModel(model: Model): Promise<OpenedModel> {
   const evaluator = new Evaluator(model);
   await evaluator.readConstants();
-  const missing = model.graph.inputs.find(
-    (input) => !inputs.has(input.name) && input.initializer === undefined && input.sparseInitializer === undefined,
-  );
-  if (missing !== undefined) throw new ModelError(`input '${missing.name}' is not given`, { value: missing.name });
-  const given = model.graph.inputs.map((input) => inputs.get(input.name));
-  const outputs = evaluator.run(model.graph, given, new Frame(undefined, new Map()));
-  return new Map(model.graph.outputs.map((output, index) => [output.name, outputs[index] ?? null]));
+  return {
+    run(inputs) {
+      const missing = model.graph.inputs.find(
+        (input) => !inputs.has(input.name) && input.initializer === undefined && input.sparseInitializer === undefined,
+      );
+      if (missing !== undefined) throw new ModelError(`input '${missing.name}' is not given`, { value: missing.name });
+      const given = model.graph.inputs.map((input) => inputs.get(input.name));
+      const outputs = evaluator.run(model.graph, given, new Frame(undefined, new Map()));
+      return new Map(model.graph.outputs.map((output, index) => [output.name, outputs[index] ?? null]));
+    },
+  };
 }
 
 /** Values of one run of a graph; a subgraph sees those of the graphs around it. */
@@ -158,10 +171,12 @@ export class Evaluator {
     const bound = definition.defaultsByName();
     for (const [name, attribute] of attributes) bound.set(name, attribute);
     this.#depth++;
-    // An input that the call leaves out is an omitted input for the nodes of the body.
-    const outputs = this.run(definition.body, inputs, new Frame(undefined, bound));
-    this.#depth--;
-    return outputs;
+    try {
+      // An input that the call leaves out is an omitted input for the nodes of the body.
+      return this.run(definition.body, inputs, new Frame(undefined, bound));
+    } finally {
+      this.#depth--;
+    }
   }
 
   #lookUp(value: Value, frame: Frame): RuntimeValue {

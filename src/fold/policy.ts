@@ -232,11 +232,7 @@ function deferred(node: Node, inputs: readonly (Tensor | undefined)[], facts: Fa
   return tensor && [tensor];
 }
 
-function computed(
-  node: Node,
-  inputs: readonly (Tensor | undefined)[],
-  options: FoldOptions,
-): Fold | EvaluationRefusal {
+function computed(node: Node, inputs: readonly (Tensor | undefined)[], options: FoldOptions): Fold | EvaluationRefusal {
   const result = evaluateNode(node, inputs);
   if ('refusal' in result) return result;
   if (options.exactOnly === true && result.exactness !== 'exact')

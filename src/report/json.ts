@@ -1,6 +1,8 @@
 import type { RulePage } from '../api/explain.ts';
 import type { Finding, TargetVerdict } from '../lint/finding.ts';
 import type { AppliedRule, OperatorCount, RefusedRewrite } from '../rewrite/report.ts';
+import type { Comparison } from '../api/compare.ts';
+import type { Verification } from '../api/verify.ts';
 import type { Inspected } from './inspection-text.ts';
 import type { LintedModel } from './lint-text.ts';
 import { printableJson } from './printable.ts';
@@ -60,6 +62,8 @@ export interface SimplifyDocumentModel {
   readonly targets: readonly TargetVerdict[];
   /** Findings in the simplified model; empty without a target. */
   readonly findings: readonly DocumentFinding[];
+  /** With `--verify`: what came of running the model before and after. Nothing was written when it is not `equal`. */
+  readonly verification?: Verification;
   /** Wall time spent on this model. */
   readonly seconds: number;
 }
@@ -110,7 +114,7 @@ export function simplifyJson(models: readonly (SimplifiedModel | FailedModel)[])
           seconds: 0,
         };
       }
-      const { path, output, report, bytes, targets, findings, seconds } = model;
+      const { path, output, report, bytes, targets, findings, verification, seconds } = model;
       const { nodes, operators, applied, refused, notes } = report;
       return {
         path,
@@ -123,6 +127,7 @@ export function simplifyJson(models: readonly (SimplifiedModel | FailedModel)[])
         notes,
         targets,
         findings: findings.map(findingFields),
+        ...(verification !== undefined && { verification }),
         seconds,
       };
     }),
@@ -133,6 +138,18 @@ export function simplifyJson(models: readonly (SimplifiedModel | FailedModel)[])
 /** What `inspect --json` writes: `summary` where the model could be read, `error` where not. */
 export function inspectJson(models: readonly (Inspected | FailedModel)[]): string {
   return printableJson({ version: contractVersion, models });
+}
+
+/** What `compare --json` writes: `error` where the models could not be compared. */
+export interface CompareDocument extends Partial<Comparison> {
+  readonly version: number;
+  readonly a: string;
+  readonly b: string;
+  readonly error?: string;
+}
+
+export function compareJson(document: Omit<CompareDocument, 'version'>): string {
+  return printableJson({ version: contractVersion, ...document });
 }
 
 /** What `rules --json` writes. */

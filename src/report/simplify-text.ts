@@ -1,4 +1,5 @@
 import type { Finding, TargetVerdict } from '../lint/finding.ts';
+import type { Verification } from '../api/verify.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
 import { findingBlocks } from './finding-text.ts';
 import { verdictText } from './lint-text.ts';
@@ -6,6 +7,7 @@ import type { Palette } from './palette.ts';
 import { printable } from './printable.ts';
 import { changeText, sizeText } from './quantities.ts';
 import { type Cell, table } from './table.ts';
+import { verificationLines } from './compare-text.ts';
 
 /** One model that was simplified. */
 export interface SimplifiedModel {
@@ -20,6 +22,8 @@ export interface SimplifiedModel {
   /** What the targets say of the simplified model; empty without a target. */
   readonly targets: readonly TargetVerdict[];
   readonly findings: readonly Finding[];
+  /** What came of running the model before and after, where that was asked for. */
+  readonly verification?: Verification;
   readonly seconds: number;
 }
 
@@ -81,7 +85,10 @@ export function simplifyText(model: SimplifiedModel, options: SimplifyTextOption
     remarks.push(`${times} refused (--why RULE or --why NODE says why)`);
   }
   for (const file of model.written) remarks.push(`wrote ${printable(file.path)} (${sizeText(file.bytes)})`);
-  lines.push(...remarks.map((remark) => `  ${remark}`), ...targetLines(model, options));
+  lines.push(...remarks.map((remark) => `  ${remark}`));
+  if (model.verification !== undefined)
+    lines.push(...verificationLines(model.verification, palette).map((line) => `  ${line}`));
+  lines.push(...targetLines(model, options));
   return `${lines.join('\n')}\n\n`;
 }
 

@@ -38,7 +38,12 @@ export class Trace {
 
   get appliedRules(): AppliedRule[] {
     return [...this.#applied]
-      .map(([rule, { count, bounded, assumptions }]) => ({ rule, count, bounded, assumptions: [...assumptions].sort() }))
+      .map(([rule, { count, bounded, assumptions }]) => ({
+        rule,
+        count,
+        bounded,
+        assumptions: [...assumptions].sort(),
+      }))
       .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
   }
 

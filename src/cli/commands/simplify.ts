@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { ShapeBindings } from '../../api/bind-dims.ts';
 import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
+import type { DataEntry } from '../../api/read-data.ts';
 import type { ExternalDataOptions } from '../../api/external-options.ts';
 import { selectFindings } from '../../api/select-findings.ts';
 import { UsageError } from '../../base/errors.ts';
@@ -15,6 +16,8 @@ import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs, type Input, readersOfData, simplifiedSuffix, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
+import { readDataFiles } from '../data-files.ts';
+import { runOptions, runSettings } from '../run-options.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
@@ -44,6 +47,11 @@ export const options = {
   preset: { type: 'string', requiresArg: true, describe: `${presets.join(', ')} [default: default]` },
   enable: { type: 'string', array: true, requiresArg: true, describe: 'use this rule, whatever the preset' },
   disable: { type: 'string', array: true, requiresArg: true, describe: 'do not use this rule' },
+  verify: {
+    type: 'boolean',
+    describe: 'run the model before and after on the same inputs; write nothing when they differ (exit 1)',
+  },
+  ...runOptions,
   'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
   ...bindingOptions,
   'external-data': shared.externalDataOption,
@@ -59,9 +67,11 @@ export const remarks = `Folders are searched for *.onnx, but *.simplified.onnx i
 - reads stdin, into memory, and without --output writes stdout; the report then goes to stderr. The extension of the output
 says its format, as for convert.
 With --target the report also lists what still stops that TensorRT, which makes the run fail (exit 1; see --fail-on).
+--verify runs both models by onnxruntime-node or onnxruntime-web when one is installed in the current folder's project, else by the
+built-in evaluator, and names the rule to blame when results differ. Dims take several sizes, within --dim and --input-shape.
 Preset exact keeps results bit-identical; default also allows rewrites with a stated bound.
 ${shared.externalDataRemarks}
-Exit codes: 0 clean, 1 findings or --check found nodes to remove, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
+Exit codes: 0 clean, 1 findings, --check found nodes to remove or --verify a difference, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
 
@@ -73,6 +83,13 @@ interface Job {
   readonly configuration: Configuration;
   readonly targets: RunTargets;
   readonly bindings: ShapeBindings | undefined;
+  /** How it is verified; undefined when it is not. */
+  readonly verification: Verifying | undefined;
+}
+
+interface Verifying {
+  readonly settings: ReturnType<typeof runSettings>;
+  readonly data: readonly DataEntry[];
 }
 
 export async function run(parsed: Arguments, context: CommandContext): Promise<ExitCode> {
@@ -80,6 +97,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   const settings = new Settings(flagsOf(parsed), shared.configurationChoice(parsed.config), context);
   const maxPerRule = shared.naturalNumber(parsed['max-per-rule'], '--max-per-rule', 5);
   const bindings = bindingsOf(parsed);
+  const verification = await verifying(parsed, context);
   const isQuery = parsed.why !== undefined;
   const writes = parsed.check !== true && parsed['dry-run'] !== true && !isQuery;
   const inputs = await collectInputs(parsed.models, {
@@ -108,7 +126,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const configuration = await settings.for(input.path);
     const named = configuration.target;
     const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
-    const job: Job = { input, output: outputs[index], configuration, targets, bindings };
+    const job: Job = { input, output: outputs[index], configuration, targets, bindings, verification };
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model, fileBytes) => {
       const questions = parsed.why ?? [];
       const rules = isQuery ? await services.rules() : [];
@@ -126,6 +144,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       if (parsed.json !== true) host.writeResult(checkText(result, commandFor(parsed)));
       if (removesNodes(result)) exitCode = worst(exitCode, exitCodes.findings);
     }
+    if (result.verification?.equal === false) exitCode = worst(exitCode, exitCodes.findings);
     if (fails(result.findings, targets, configuration)) exitCode = worst(exitCode, exitCodes.findings);
   }
   if (parsed.json === true && !isQuery)
@@ -136,7 +155,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
 async function simplifyOne(
   model: Model,
   fileBytes: number,
-  { input, output, configuration, targets, bindings }: Job,
+  { input, output, configuration, targets, bindings, verification: verifying }: Job,
   parsed: Arguments,
   context: CommandContext,
 ): Promise<SimplifiedModel> {
@@ -148,10 +167,17 @@ async function simplifyOne(
     location.replaceAll('\\', '/'),
   );
   const before = fileBytes + (await sizeOfAll(folder, dataBefore));
-  const report = await services.simplify(model, {
-    ...configuration.simplify,
-    ...(bindings !== undefined && { bindings }),
-  });
+  const original = verifying === undefined ? undefined : await services.copy(model);
+  const rewriting = { ...configuration.simplify, ...(bindings !== undefined && { bindings }) };
+  const report = await services.simplify(model, rewriting);
+  const verification =
+    original === undefined || verifying === undefined
+      ? undefined
+      : await services.verify(original, model, report, {
+          ...verifying.settings,
+          data: await services.dataFor(original, verifying.data),
+          simplify: rewriting,
+        });
   const { targets: verdicts, findings } =
     targets.names.length === 0
       ? { targets: [], findings: [] }
@@ -163,7 +189,7 @@ async function simplifyOne(
   const isInPlace = parsed['in-place'] === true;
   // A model that is the same already is not written over itself.
   const isSame = isInPlace && !report.changed && (await services.isPlacedAs(model, basename(dataFile), placement));
-  const isWritten = output !== undefined && !isSame;
+  const isWritten = output !== undefined && !isSame && verification?.equal !== false;
   const ownsData = isInPlace && dataBefore.some((location) => resolve(folder, location) === dataFile);
   if (isWritten && ownsData && externalData === 'split' && parsed.force !== true)
     await checkOtherReaders(dataFile, source, context);
@@ -184,8 +210,21 @@ async function simplifyOne(
     bytes: { before, after: bytes + (await sizeOfAll(dirname(target), kept)) },
     targets: verdicts,
     findings,
+    ...(verification !== undefined && { verification }),
     seconds: Math.round(performance.now() - started) / 1000,
   };
+}
+
+/** UsageError for options of a verification that nobody asks for. */
+async function verifying(parsed: Arguments, context: CommandContext): Promise<Verifying | undefined> {
+  if (parsed.verify === true)
+    return {
+      settings: runSettings(parsed, context.host.folder),
+      data: await readDataFiles(parsed.data ?? [], context),
+    };
+  const stray = (Object.keys(runOptions) as (keyof typeof runOptions)[]).find((name) => parsed[name] !== undefined);
+  if (stray !== undefined) throw new UsageError(`--${stray} is for --verify`, 'add --verify');
+  return undefined;
 }
 
 async function write(
