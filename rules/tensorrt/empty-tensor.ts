@@ -74,7 +74,7 @@ export default lint({
       report(
         'filled',
         { value: data.name },
-        { value: data.value, severity: 'error', basis: constraint('empty-reshape') },
+        { value: data.value, severity: 'error', stage: 'parse', basis: constraint('empty-reshape') },
       );
   },
 

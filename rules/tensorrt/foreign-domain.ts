@@ -1,4 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
+import { constraint } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 export default lint({
@@ -19,7 +20,11 @@ export default lint({
     if (node.domain === '' || node.domain === 'trt' || dispatch(model, node, target) !== 'importer') return;
     const type = node.opType;
     const definition = model.findFunction(node.domain, type, node.overload);
-    report(definition === undefined ? 'taken' : 'shadowed', { type });
+    report(
+      definition === undefined ? 'taken' : 'shadowed',
+      { type },
+      { basis: constraint(definition === undefined ? 'dispatch-domain-ignored' : 'function-shadowed-by-importer') },
+    );
   },
 
   examples: [

@@ -57,8 +57,7 @@ export default lint({
     const omitted = evidence('function-empty-input', target.version);
     if (count !== undefined && node.inputs.length !== declared)
       report('count', { given: node.inputs.length, declared }, count);
-    else if (omitted !== undefined && node.inputs.includes(undefined))
-      report('omitted', {}, { ...omitted, severity: 'warning' });
+    else if (omitted !== undefined && node.inputs.includes(undefined)) report('omitted', {}, omitted);
   },
 
   examples: [

@@ -1,4 +1,5 @@
 import { INT32_MAX, INT32_MIN, lint, type Node, type Value, version } from '../../src/rule-kit.ts';
+import { constraint } from './facts/constraints.ts';
 
 const movements = ['Cast', 'Identity', 'Unsqueeze', 'Squeeze', 'Reshape', 'Concat'];
 const MAXIMUM_STEPS = 64;
@@ -22,6 +23,7 @@ export default lint({
   summary: 'An int64 constant does not fit into int32, which TensorRT had in its place before 9.0.',
   why: 'Up to 8.6 the parser narrows int64 weights and clamps what does not fit ("One or more weights outside the range of INT32 was clamped"): the model is accepted and computes something else.',
   severity: 'warning',
+  errors: ['One or more weights outside the range of INT32 was clamped'],
   messages: { clamped: '{op} {node} reads {value}, which holds {number}; {tensorrt} clamps it to int32.' },
   advice: 'Keep the constant within int32, or use TensorRT 9.0 or later.',
 
@@ -32,7 +34,11 @@ export default lint({
       if (value === undefined || seen?.weights?.dataType !== 'int64') return;
       const number = seen.integers?.find((element) => element > INT32_MAX || element < INT32_MIN);
       if (number !== undefined && !endsAsBound(node, value))
-        report('clamped', { value: value.name, number: String(number) }, { value });
+        report(
+          'clamped',
+          { value: value.name, number: String(number) },
+          { value, basis: constraint('init-int64-clamped') },
+        );
     });
   },
 

@@ -1,15 +1,26 @@
-import { lint, type ParserType } from '../../src/rule-kit.ts';
+import { lint, type ParserType, version } from '../../src/rule-kit.ts';
+import { constraint, type ConstraintId } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 const elementwise =
   'Add Sub Mul Div Max Min Sum Mean Greater Less GreaterOrEqual LessOrEqual Equal Mod And Or Xor'.split(' ');
 const products = ['MatMul', 'Gemm'];
 
+function rowOf(opType: string): ConstraintId {
+  if (opType === 'Where') return 'where-types';
+  if (opType === 'MatMul') return 'matmul-type-7';
+  return opType === 'Gemm' ? 'typing-mixed-elementwise' : 'helper-elementwise-mixed-types';
+}
+
 export default lint({
   id: 'tensorrt/mixed-types',
   summary: 'Operands of one operator differ in type.',
   why: 'A strongly typed network, and every network is one from 11.0 on, casts nothing by itself ("ElementWiseOperation SUM must have same input types").',
   severity: 'error',
+  errors: [
+    'ElementWiseOperation SUM must have same input types',
+    'operation PROD has incompatible input types Float and Half',
+  ],
   messages: {
     mixed: '{op} {node} reads {first} and {second}, of types {firstType} and {secondType}; {tensorrt} wants one type.',
   },
@@ -17,7 +28,8 @@ export default lint({
   operators: [...elementwise, ...products, 'Where'],
 
   check(node, { model, target, view, report }) {
-    if (!target.stronglyTyped || dispatch(model, node, target) !== 'importer') return;
+    const isOldProduct = node.opType === 'MatMul' && target.version < version('7.1');
+    if ((!target.stronglyTyped && !isOldProduct) || dispatch(model, node, target) !== 'importer') return;
     const operands = node.opType === 'Where' ? node.inputs.slice(1) : node.inputs;
     let first: { readonly name: string; readonly type: ParserType } | undefined;
     for (const value of operands) {
@@ -25,7 +37,11 @@ export default lint({
       if (value === undefined || type === undefined) continue;
       if (first === undefined) first = { name: value.name, type };
       else if (first.type !== type) {
-        report('mixed', { first: first.name, second: value.name, firstType: first.type, secondType: type }, { value });
+        report(
+          'mixed',
+          { first: first.name, second: value.name, firstType: first.type, secondType: type },
+          { value, basis: constraint(rowOf(node.opType)) },
+        );
         return;
       }
     }

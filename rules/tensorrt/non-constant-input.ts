@@ -17,6 +17,19 @@ export default lint({
   summary: 'An input that TensorRT needs as an initializer is computed.',
   why: 'The parser folds nothing: a value is constant for it only when an initializer or a Constant node holds it, and out of two constants a node still makes a tensor of the network.',
   severity: 'error',
+  errors: [
+    'Assertion failed: scales.is_weights() && "Resize scales must be an initializer!"',
+    'Assertion failed: scales_input.is_weights()',
+    'In function importPad: [8] Assertion failed: inputs.at(1).is_weights()',
+    'Assertion failed: cond.is_weights() && cond.weights().count() == 1',
+    'This version of TensorRT only supports input K as an initializer.',
+    'In function importTopK: Assertion failed: inputs.at(1).is_weights()',
+    'Axes input for unsqueeze operation should be a constant tensor.',
+    'two inputs (data and weights) are allowed only in explicit-quantization mode.',
+    'This version of TensorRT does not support dynamic axes.',
+    'Axis input for CumSum must be an initializer!',
+    'Axis input must resolve to a build-time constant',
+  ],
   messages: {
     foldable:
       '{op} {node} needs {input} as an initializer for {tensorrt}; {value} comes from {producer}, although it always has the same value.',

@@ -76,13 +76,11 @@ export default lint({
       );
   },
 
-  check(node, { model, target, opset, attributes, input, report }) {
+  check(node, { model, target, opset, attributes, report }) {
     if (node.domain !== '' || dispatch(model, node, target) !== 'importer') return;
     if (opset > 0 && opset < OLDEST_OPSET && broadcasting.includes(node.opType)) {
-      // Operands of one rank need no alignment.
       const found = evidence('model-opset-broadcast-below-7', target.version);
-      if (found !== undefined && input(0)?.rank !== input(1)?.rank)
-        report('broadcast', { opset }, { ...found, severity: 'error' });
+      if (found !== undefined) report('broadcast', { opset }, { ...found, severity: 'error' });
       return;
     }
     const limit = documentedOpset(target.version);

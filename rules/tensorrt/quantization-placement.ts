@@ -83,6 +83,7 @@ export default lint({
       model: `agraph (float[1, 2, 4] x) => (int8[1, 2, 4] y) <float[2] scale = {1, 2}, int8[2] zero = {0, 0}> {
         y = QuantizeLinear <axis = 1> (x, scale, zero)
       }`,
+      target: 'tensorrt@10.3',
       reports: ['perChannel'],
     },
     {

@@ -1,7 +1,14 @@
 import { lint } from '../../src/rule-kit.ts';
+import { constraint, type ConstraintId } from './facts/constraints.ts';
 
 /** Dims::MAX_DIMS of NvInferRuntimeBase.h, in every release from 7.0 to 11.1. */
 const MAXIMUM_RANK = 8;
+
+/** The row that speaks of the operator, where one does. */
+function rowOf(opType: string): ConstraintId {
+  if (opType === 'Unsqueeze') return 'unsqueeze-rank';
+  return opType === 'Transpose' ? 'transpose-rank' : 'net-max-rank';
+}
 
 export default lint({
   id: 'tensorrt/rank-limit',
@@ -14,14 +21,20 @@ export default lint({
   checkModel({ model, view, report }) {
     for (const value of [...model.graph.inputs, ...model.graph.initializers]) {
       const rank = view.value(value).rank ?? 0;
-      if (rank > MAXIMUM_RANK) report('tooMany', { value: value.name, rank }, { value });
+      if (rank > MAXIMUM_RANK)
+        report(
+          'tooMany',
+          { value: value.name, rank },
+          { value, basis: constraint(value.isInput ? 'model-input-rank-over-8' : 'init-rank-over-8') },
+        );
     }
   },
 
   check(node, { output, report }) {
     node.outputs.forEach((value, index) => {
       const rank = output(index)?.rank ?? 0;
-      if (value !== undefined && rank > MAXIMUM_RANK) report('tooMany', { value: value.name, rank }, { value });
+      if (value !== undefined && rank > MAXIMUM_RANK)
+        report('tooMany', { value: value.name, rank }, { value, basis: constraint(rowOf(node.opType)) });
     });
   },
 

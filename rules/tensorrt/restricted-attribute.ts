@@ -1,6 +1,6 @@
 import { lint } from '../../src/rule-kit.ts';
 import { attributeRows } from './facts/attributes.ts';
-import { evidence } from './facts/constraints.ts';
+import { evidence, severityOn } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { attributeLimitRows } from './facts/attribute-limits.ts';
 import type { AttributeRow } from './facts/row.ts';
@@ -38,7 +38,7 @@ export default lint({
       const found = evidence(constraint, context.target.version);
       const value = found === undefined ? undefined : refused(context);
       if (found !== undefined && value !== undefined)
-        context.report('refused', { attribute, value, accepted }, { ...found, stage });
+        context.report('refused', { attribute, value, accepted }, { ...found, stage, severity: severityOn(found) });
     }
   },
 

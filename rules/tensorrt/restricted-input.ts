@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { evidence } from './facts/constraints.ts';
+import { evidence, severityOn } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { inputName } from './facts/input-names.ts';
 import { inputRows } from './facts/inputs.ts';
@@ -47,7 +47,7 @@ export default lint({
         context.report(
           'refused',
           { input: inputName(node, input), found, accepted },
-          { value: node.inputs[input], ...proof, stage },
+          { value: node.inputs[input], ...proof, stage, severity: severityOn(proof) },
         );
     }
   },

@@ -1,4 +1,5 @@
 import { lint, type Node, parserShapeCone, shapeProblem, type ShapeProblem, version } from '../../src/rule-kit.ts';
+import { constraint, type ConstraintId, evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { inputName } from './facts/input-names.ts';
 import { shapeInputs } from './facts/shape-inputs.ts';
@@ -27,14 +28,37 @@ const reasons: Readonly<Record<ShapeProblem['kind'], string>> = {
   data: 'it depends on which elements are non-zero, in',
 };
 
+const MAXIMUM_ELEMENTS = 64;
+
+/** The row that speaks of the operator, where one does. */
+function rowOf(opType: string, { kind }: ShapeProblem): ConstraintId {
+  if (kind === 'branch') return 'if-shape-tensor';
+  if (opType === 'Range') return 'range-data-dependent';
+  if (opType === 'Loop') return 'loop-length-shape-tensor';
+  if (kind === 'extent')
+    return opType === 'Expand'
+      ? 'expand-shape-length'
+      : opType === 'Slice'
+        ? 'slice-runtime-lengths'
+        : 'net-shape-tensor-types';
+  return 'net-shape-tensor-polymorphic';
+}
+
 export default lint({
   id: 'tensorrt/runtime-shape',
   summary: 'A shape, size or count is computed in a way that TensorRT cannot follow when it works out shapes.',
   why: 'TensorRT computes all shapes before it runs the engine: from constants, from the shapes of tensors, and from integer inputs of fixed size, but not from data.',
   severity: 'error',
+  errors: [
+    'IShuffleLayer applied to shape tensor must have 0 or 1 reshape dimensions: dimensions were [-1,2]',
+    'shape tensor must have build-time extent',
+    'For range operator with dynamic inputs, this version of TensorRT only supports INT32!',
+    'Range operator size must fit in int32!',
+  ],
   messages: {
     underivable:
       '{op} {node} takes {input} from {value}, which {tensorrt} cannot compute ahead of the data: {reason} {origin}.',
+    size: '{op} {node} takes {input} from {value}, of {count} elements; shape tensors of {tensorrt} hold 64 at most.',
     layer:
       '{op} {node} takes {input} from {value}, which {producer} helps to compute; that layer of {tensorrt} makes no shapes.',
     rank: '{op} {node} takes {input} from {value}, which is computed by way of {origin} of {rank} dimensions; shape tensors of {tensorrt} have at most one ("IShuffleLayer applied to shape tensor must have 0 or 1 reshape dimensions").',
@@ -42,6 +66,7 @@ export default lint({
   advice: {
     underivable:
       'Export the model with that size fixed, or make it depend on the shape of a tensor instead of its elements; if nothing but constants go in, run `onnx-preflight simplify`.',
+    size: 'Split the value, or use TensorRT 10.11 or later.',
     layer:
       'Run `onnx-preflight simplify`, which rewrites computed shapes from their values, or use TensorRT 10.16 or later.',
     rank: 'Run `onnx-preflight simplify`, which rewrites computed shapes from their values, or use TensorRT 9.0 or later.',
@@ -62,11 +87,22 @@ export default lint({
         report(
           'underivable',
           { input, value: value.name, reason: reasons[problem.kind], origin },
-          { value, stage: observed ? 'parse' : 'build', confidence: observed ? 'certain' : 'likely' },
+          {
+            value,
+            stage: observed ? 'parse' : 'build',
+            confidence: observed ? 'certain' : 'likely',
+            basis: constraint(rowOf(node.opType, problem)),
+          },
         );
         continue;
       }
       if (observed) continue;
+      const size = evidence('shape-tensor-size', target.version);
+      const count = view.value(value).elementCount ?? 0;
+      if (count > MAXIMUM_ELEMENTS && size !== undefined) {
+        report('size', { input, value: value.name, count }, { value, stage: 'build', ...size });
+        continue;
+      }
       const cone = [...parserShapeCone(view, value)];
       const producer = cone
         .map((part) => part.producer)
@@ -75,7 +111,12 @@ export default lint({
         report(
           'layer',
           { input, value: value.name, producer: `${producer.opType} (node ${producer.label})` },
-          { value, stage: 'build', confidence: 'likely' },
+          {
+            value,
+            stage: 'build',
+            confidence: 'likely',
+            basis: constraint(producer.opType.startsWith('Scatter') ? 'net-scatter-shape' : 'shape-tensor-ops'),
+          },
         );
       else if (target.version < RANKED_SINCE) {
         const wide = cone.find(
@@ -85,7 +126,7 @@ export default lint({
           report(
             'rank',
             { input, value: value.name, origin: wide.name, rank: view.value(wide).rank ?? 0 },
-            { value, stage: 'build' },
+            { value, stage: 'build', basis: constraint('shape-tensor-rank') },
           );
       }
     }
@@ -124,6 +165,12 @@ export default lint({
       }`,
       target: 'tensorrt@10.3',
       reports: ['layer'],
+    },
+    {
+      title: 'a shape out of 65 integers, for 10.3',
+      model: `agraph (float[2, 3] x, int64[65] table) => (float y) { y = Expand (x, table) }`,
+      target: 'tensorrt@10.3',
+      reports: ['size'],
     },
     {
       title: 'a shape of unknown length',

@@ -1,17 +1,27 @@
 import { lint } from '../../src/rule-kit.ts';
-import { evidence } from './facts/constraints.ts';
+import { type Evidence, evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
+import { ignoredSettingRows } from './facts/ignored-settings.ts';
 import { type SilenceRow, silenceRows } from './facts/silences.ts';
 
 const rowsByOperator = new Map<string, SilenceRow[]>();
-for (const row of silenceRows)
+for (const row of [...silenceRows, ...ignoredSettingRows])
   for (const operator of row.operators) rowsByOperator.set(operator, [...(rowsByOperator.get(operator) ?? []), row]);
+
+/** What is only worth knowing is no warning. */
+function constraintSeverity({ basis }: Evidence): 'warning' | 'info' {
+  return basis.severity === 'info' ? 'info' : 'warning';
+}
 
 export default lint({
   id: 'tensorrt/silent-difference',
   summary: 'The model is accepted, but computes something else.',
   why: 'An importer reads the attributes that it knows and drops the rest without a message; the engine builds, and its numbers are wrong.',
   severity: 'warning',
+  errors: [
+    '(no error) outputs differ; opset 18 export matches',
+    '(no error) CumSum outputs identical although axis/reverse differ',
+  ],
   messages: { different: '{op} {node} has {setting}; {tensorrt} {effect}.' },
   advice: '{remedy}',
   operators: [...rowsByOperator.keys()],
@@ -20,7 +30,8 @@ export default lint({
     if (dispatch(context.model, node, context.target) !== 'importer') return;
     for (const { constraint, setting, effect, remedy, applies } of rowsByOperator.get(node.opType) ?? []) {
       const found = evidence(constraint, context.target.version);
-      if (found !== undefined && applies(context)) context.report('different', { setting, effect, remedy }, found);
+      if (found !== undefined && applies(context))
+        context.report('different', { setting, effect, remedy }, { ...found, severity: constraintSeverity(found) });
     }
   },
 

@@ -1,12 +1,29 @@
-import { lint } from '../../src/rule-kit.ts';
+import { lint, type Node } from '../../src/rule-kit.ts';
 import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
+
+/** A node of a body whose size depends on data. */
+function dataDependentNode(node: Node): string | undefined {
+  for (const graph of node.subgraphs)
+    for (const inner of graph.nodes)
+      if (inner.opType === 'NonZero' || inner.opType === 'NonMaxSuppression')
+        return `${inner.opType} (node ${inner.label})`;
+  return undefined;
+}
 
 export default lint({
   id: 'tensorrt/subgraph-limitation',
   summary: 'An If or Loop does what TensorRT cannot lay out ahead of time.',
   why: 'Both branches of an If must give tensors of one type and rank, and what a Loop carries keeps one type and shape over all turns.',
   severity: 'error',
+  errors: [
+    'IIfConditionalOutputLayer inputs must have the same shape. Shapes are [-1] and [-1,1].',
+    'dimensions not compatible for if-conditional outputs',
+    'recurrence inputs must have same type',
+    'inputs to IRecurrenceLayer have different dimensions',
+    'operation not supported within a loop body.',
+    'Called with unknown input tensor or sequence name',
+  ],
   messages: {
     branchType:
       'Output {value} of {op} {node} is {thenType} in one branch and {elseType} in the other; {tensorrt} wants one type.',
@@ -14,6 +31,9 @@ export default lint({
       'Output {value} of {op} {node} has rank {thenRank} in one branch and {elseRank} in the other; {tensorrt} wants one rank.',
     carriedShape:
       '{op} {node} carries {value} of shape {before} into a turn and {after} out of it; {tensorrt} wants one shape.',
+    branchNames: 'Both branches of {op} {node} call an output {value}; {tensorrt} wants names of their own.',
+    bodyLayer:
+      'The body of {op} {node} holds {inner}, whose size depends on data; layers of loops and conditionals in {tensorrt} may not.',
     unregistered:
       'The body of {op} {node} reads {value}, but the {op} has no {omitted}; {tensorrt} then has no such value ("Node input was not registered.").',
     scanWithoutLimit:
@@ -25,6 +45,8 @@ export default lint({
     branchRank:
       'Squeeze or Unsqueeze inside a branch; if the condition is constant, run `onnx-preflight simplify`, which keeps one branch.',
     carriedShape: 'Carry a tensor of the final size and write into it, or unroll the loop.',
+    branchNames: 'Rename the output of one branch.',
+    bodyLayer: 'Move {inner} out of the body, or keep a fixed size.',
     unregistered: 'Give the {op} a {omitted}: INT64_MAX turns, or true, say the same.',
     scanWithoutLimit: 'Give the Loop a trip count.',
   },
@@ -33,6 +55,10 @@ export default lint({
   check(node, { model, target, view, attributes, input, report }) {
     if (dispatch(model, node, target) !== 'importer') return;
     const found = evidence('if-branch-rank', target.version);
+    const layers = evidence('loop-body-ops', target.version);
+    const inner = layers === undefined ? undefined : dataDependentNode(node);
+    if (layers !== undefined && inner !== undefined)
+      report('bodyLayer', { inner }, { ...layers, severity: 'warning', stage: 'build' });
     if (node.opType === 'If') {
       const thenGraph = attributes.graph('then_branch');
       const elseGraph = attributes.graph('else_branch');
@@ -45,6 +71,9 @@ export default lint({
         const a = view.value(thenValue);
         const b = view.value(elseValue);
         const details = { value, ...found };
+        const names = evidence('if-branch-names', target.version);
+        if (names !== undefined && thenValue.name === elseValue.name && thenValue.producer !== undefined)
+          report('branchNames', { value: thenValue.name }, { value, ...names, severity: 'warning' });
         if (a.type !== undefined && b.type !== undefined && a.type !== b.type)
           report('branchType', { value: value.name, thenType: a.type, elseType: b.type }, details);
         else if (a.rank !== undefined && b.rank !== undefined && a.rank !== b.rank)
@@ -111,6 +140,17 @@ export default lint({
         >
       }`,
       reports: ['branchRank'],
+    },
+    {
+      title: 'branches that share a name, and one that selects by data',
+      model: `agraph (bool c, float[2] x) => (int64[1, n] y) {
+        y = If (c) <
+          then_branch = a () => (int64[1, n] same) { same = NonZero (x) },
+          else_branch = b () => (int64[1, n] same) { same = NonZero (x) }
+        >
+      }`,
+      target: 'tensorrt@10.3',
+      reports: ['bodyLayer', 'branchNames'],
     },
     {
       title: 'branches of one type and rank',

@@ -16,6 +16,11 @@ export default lint({
   summary: 'An optional output of the operator is used that TensorRT does not compute.',
   why: 'The importer makes the first output only; "This version of TensorRT doesn\'t support mode than 1 outputs" is what the parser prints.',
   severity: 'error',
+  errors: [
+    'TensorRT does not support the indices output in MaxPool!',
+    'TensorRT only supports Attention nodes with one output.',
+    "This version of TensorRT doesn't support mode than 1 outputs for LayerNormalization",
+  ],
   messages: { unavailable: '{op} {node} has the output {value}, which {tensorrt} does not compute.' },
   advice: 'Remove the output {value} if nothing needs it; otherwise compute it by other operators.',
   operators: Object.keys(firstMissing),

@@ -156,7 +156,6 @@ export const attributeLimitRows: readonly AttributeRow[] = [
     constraint: 'lrn-window',
     attribute: 'size',
     accepted: 'odd sizes up to 15',
-    stage: 'build',
     refused: ({ attributes }) => {
       const size = attributes.int('size');
       return size !== undefined && (size % 2n === 0n || size > 15n) ? String(size) : undefined;
@@ -354,6 +353,16 @@ export const attributeLimitRows: readonly AttributeRow[] = [
       opset >= 9 && attributes.number('num_scan_inputs') === node.inputs.length
         ? String(node.inputs.length)
         : undefined,
+  },
+  {
+    operators: ['Scan'],
+    constraint: 'scan-negative-axes',
+    attribute: 'scan_input_axes',
+    accepted: 'axes counted from the front',
+    refused: ({ attributes }) => {
+      const axes = [...(attributes.ints('scan_input_axes') ?? []), ...(attributes.ints('scan_output_axes') ?? [])];
+      return axes.some((axis) => axis < 0n) ? `[${axes.join(', ')}]` : undefined;
+    },
   },
   {
     operators: ['TRT_FP4DynamicQuantize'],

@@ -4,7 +4,7 @@ import type { ConstraintId } from './constraints.ts';
 import { refusedByName } from './operators.ts';
 
 /** Operators whose row is not called after them. */
-const rows: Readonly<Record<string, ConstraintId>> = {
+export const availabilityRows: Readonly<Record<string, ConstraintId>> = {
   Attention: 'attention-opset',
   BlackmanWindow: 'window-since',
   CastLike: 'castlike-since',
@@ -61,7 +61,7 @@ const rows: Readonly<Record<string, ConstraintId>> = {
 };
 
 export function availabilityRow(opType: string): ConstraintId | undefined {
-  return Object.hasOwn(rows, opType) ? rows[opType] : undefined;
+  return Object.hasOwn(availabilityRows, opType) ? availabilityRows[opType] : undefined;
 }
 
 /** Names that were on the list of refused ones until they got an importer; the list came with 9.1. */

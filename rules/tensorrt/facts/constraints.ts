@@ -36,6 +36,11 @@ export interface Evidence {
   readonly basis: Constraint;
 }
 
+/** How severe a report on the evidence may be: what was read with doubt, or is no more than a warning, rejects no model. */
+export function severityOn({ confidence, basis }: Evidence): 'error' | 'warning' {
+  return basis.severity === 'error' && confidence === 'certain' ? 'error' : 'warning';
+}
+
 /** The constraint as evidence at a version; undefined when it does not hold. */
 export function evidence(id: ConstraintId, target: Version): Evidence | undefined {
   const confidence = holds(id, target);
@@ -61,14 +66,19 @@ function decode(id: ConstraintId): Constraint {
     id,
     since: parseVersion(from) ?? 0,
     until: to === '-' ? Infinity : (parseVersion(to) ?? 0),
-    severity: flags.startsWith('e') ? 'error' : flags.startsWith('w') ? 'warning' : 'info',
+    severity: observed?.severity ?? severityOf(flags),
     uncertain: observed === undefined && flags.endsWith('?'),
     source: [read, observed?.source].filter((part) => part !== undefined).join('; '),
   };
 }
 
+function severityOf(flags: string): Constraint['severity'] {
+  return flags.startsWith('e') ? 'error' : flags.startsWith('w') ? 'warning' : 'info';
+}
+
 /** What the parser was seen to do; `since` and `until` replace what was read, `until: null` means still so. */
 export interface Observation {
+  readonly severity?: 'error' | 'warning' | 'info';
   readonly since?: `${number}.${number}`;
   readonly until?: `${number}.${number}` | null;
   readonly source: string;

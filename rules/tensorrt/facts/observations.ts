@@ -5,6 +5,7 @@
 import type { Observation } from './constraints.ts';
 
 const seen = 'observed with the parser of tensorrt-rtx 1.4.0 to 1.7.1';
+const refuted = 'models of this kind parse and build with tensorrt-rtx 1.4.0 to 1.7.1';
 const readOnlyBelow = 'read in no source below that';
 
 export const observations = {
@@ -64,9 +65,15 @@ export const observations = {
   'nms-slow': { since: '10.0', until: '10.6', source: 'NVIDIA/TensorRT#4248' },
   'scatterelements-indices': {
     since: '8.2',
-    until: '10.1',
-    source: 'Indices dimensions must be less than data dimensions!: IScatterLayer, NVIDIA/TensorRT issue tracker',
+    source: `Indices dimensions must be less than data dimensions!: addScatterLayer; ${seen}`,
   },
+  // Read to 10.10 as axis 0 and as refusals; models of the kind parse and build since.
+  'qdq-axis-default': { until: '10.15', source: refuted },
+  'qdq-per-channel-activation': { until: '10.15', source: refuted },
+  'net-q-block-types': { until: '10.15', source: refuted },
+  'dtype-uint8-cast-pairs': { until: '10.15', source: refuted },
+  'scan-negative-axes': { severity: 'error', until: null, source: seen },
+  'function-empty-input': { until: null, source: seen },
   'reshape-volume': { since: '7.0', source: `IShuffleLayer: reshape changes volume; ${seen}` },
   'if-shape-tensor': { since: '8.0', until: null, source: seen },
 } as const satisfies Record<string, Observation>;
