@@ -1,5 +1,5 @@
 import { tensorrtRules } from '../../rules/tensorrt-rules.ts';
-import { checkModel } from '../check/check-model.ts';
+import { checkModel, judgeModel } from '../check/check-model.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
@@ -10,7 +10,8 @@ import type { MachineOptions } from '../lint/machine.ts';
 import { parseTargets, type Target } from '../lint/target.ts';
 import { boundCopy, type ShapeBindings } from './bind-dims.ts';
 import { findingOfProblem } from './problem-findings.ts';
-import { simplify } from './simplify.ts';
+import { selectRules } from './presets.ts';
+import { simplifyWith } from './simplify.ts';
 
 export interface LintOptions {
   /** `tensorrt@8.6`, ranges and lists; the newest release of each living line when absent. */
@@ -19,6 +20,8 @@ export interface LintOptions {
   readonly machine?: MachineOptions;
   /** Dims of the inputs that are frozen or bounded: the model is judged as it is then. */
   readonly bindings?: ShapeBindings;
+  /** The model is not needed any more: what it would be after `simplify` is then found without a copy of it. */
+  readonly isSpare?: boolean;
 }
 
 /** What each target would say of the model as it is. The model is not changed. */
@@ -28,24 +31,30 @@ export function lintAsIs(model: Model, { targets, machine }: LintOptions = {}): 
 
 /**
  * What is not valid in the model, what each target would say of it as it is, and what would remain after `simplify`. The
- * model is not changed. It may be one of which parts could not be read (LoadOptions.tolerant): there is no verdict then.
+ * model is not changed, unless it is spare. It may be one of which parts could not be read (LoadOptions.tolerant): there is no
+ * verdict then.
  */
-export function lint(original: Model, { bindings, ...options }: LintOptions = {}): LintResult {
+export function lint(original: Model, { bindings, isSpare = false, ...options }: LintOptions = {}): LintResult {
   const { model, ranges } = boundCopy(original, bindings);
   const targets = parseTargets(options.targets, options.machine);
   if (model.reading.problems.some(refuses)) {
     const findings = checkModel(model, undefined).map(findingOfProblem);
     return { targets: targets.map(undecided), findings };
   }
-  const facts = inferModel(model, { ranges });
-  const problems = checkModel(model, facts);
-  const before = lintModel(model, facts, { targets, rules: tensorrtRules, ranges });
+  const judgement = judgeModel(model, inferModel(model, { ranges }));
+  const problems = [...judgement.structural, ...judgement.inferred];
+  const before = lintModel(model, judgement.facts, { targets, rules: tensorrtRules, ranges });
   const validity = problems.map(findingOfProblem);
-  // What simplify refuses has no form after it.
-  if (problems.some(refuses)) return { ...before, findings: [...validity, ...before.findings] };
-  const simplified = cloneModel(model);
-  simplify(simplified, { ranges });
-  const after = lintModel(simplified, inferModel(simplified, { ranges }), { targets, rules: tensorrtRules, ranges });
+  // What simplify refuses has no form after it, and where there is nothing to mend, it mends nothing.
+  if (before.findings.length === 0 || problems.some(refuses))
+    return { ...before, findings: [...validity, ...before.findings] };
+  const mayChange = isSpare || model !== original;
+  const simplified = mayChange ? model : cloneModel(model);
+  const { facts = inferModel(simplified, { ranges }) } = simplifyWith(simplified, selectRules({}), {
+    ranges,
+    judgement: mayChange ? judgement : undefined,
+  });
+  const after = lintModel(simplified, facts, { targets, rules: tensorrtRules, ranges });
   const merged = mergeAfterSimplify(before, after);
   return { ...merged, findings: [...validity, ...merged.findings] };
 }

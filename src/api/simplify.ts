@@ -1,10 +1,11 @@
 import { check } from './check.ts';
-import { checkInferred, checkStructure } from '../check/check-model.ts';
+import { checkInferred, checkStructure, type Judgement } from '../check/check-model.ts';
 import { repairModel } from '../check/repair.ts';
 import { dropUnusedImports } from '../check/repair-header.ts';
 import { renameDuplicateNodes } from '../check/repair-names.ts';
 import { makeInitializersInputs } from '../check/repair-types.ts';
 import type { Range } from '../infer/dim-bounds.ts';
+import type { ModelFacts } from '../infer/facts.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import { InvalidModelError, problemText, refuses } from '../ir/problem.ts';
@@ -41,26 +42,33 @@ export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyR
 export interface Simplification {
   readonly report: SimplifyReport;
   readonly trace: Trace;
+  /** What inference knows of the result, with `ranges` and `allowEmpty` as they were given; undefined when it must be asked anew. */
+  readonly facts: ModelFacts | undefined;
+}
+
+export interface SimplifySteps extends SimplifyOptions {
+  /** The model is then on its way, and as right as at any other point. */
+  readonly maximumApplications?: number;
+  /** What was found already of this very model, with these `ranges` and `allowEmpty`, and without bindings. */
+  readonly judgement?: Judgement | undefined;
 }
 
 /**
  * As `simplify`, with exactly these rules, in the order in which they are to be tried. With `maximumApplications` it stops after
- * so many rewrites: the model is then on its way, and as right as at any other point.
+ * so many rewrites.
  */
-export function simplifyWith(
-  model: Model,
-  rules: readonly RewriteRule[],
-  options: SimplifyOptions & { readonly maximumApplications?: number } = {},
-): Simplification {
+export function simplifyWith(model: Model, rules: readonly RewriteRule[], options: SimplifySteps = {}): Simplification {
+  const { judgement } = options;
   const before = countOperators(model);
   const allowEmpty = options.allowEmpty ?? false;
   const bound = options.bindings === undefined ? undefined : bindDims(model, options.bindings);
   const ranges = bound?.ranges ?? options.ranges ?? new Map<string, Range>();
-  const structural = checkStructure(model);
+  const structural = judgement?.structural ?? checkStructure(model);
   if (structural.some(refuses)) throw new InvalidModelError(check(model).filter(refuses));
   const repairs = [...repairModel(model, structural, undefined)];
-  let facts = inferModel(model, { allowEmpty, ranges });
-  const inferred = checkInferred(model, facts);
+  const known = repairs.length === 0 ? judgement : undefined;
+  let facts = known?.facts ?? inferModel(model, { allowEmpty, ranges });
+  const inferred = known?.inferred ?? checkInferred(model, facts);
   if (inferred.some(refuses)) throw new InvalidModelError(inferred.filter(refuses));
   repairs.push(...repairModel(model, inferred, facts));
   const notes = repairs.map((repair) => `repaired: ${repair}`);
@@ -91,7 +99,8 @@ export function simplifyWith(
   const dropped = removeUnusedInitializers(model);
   if (dropped > 0) notes.push(`removed ${dropped} unused initializer${dropped === 1 ? '' : 's'}`);
   // What rewrites leave behind must be as valid as what they began with.
-  const tidied = [...dropUnusedImports(model), ...makeInitializersInputs(model), ...renameDuplicateNodes(model)];
+  const opened = makeInitializersInputs(model);
+  const tidied = [...dropUnusedImports(model), ...opened, ...renameDuplicateNodes(model)];
   const after = countOperators(model);
   const report: SimplifyReport = {
     nodes: { before: total(before), after: total(after) },
@@ -101,7 +110,8 @@ export function simplifyWith(
     notes,
     changed: repairs.length > 0 || (bound?.notes.length ?? 0) > 0 || trace.changed || dropped > 0 || tidied.length > 0,
   };
-  return { report, trace };
+  // An initializer that has become an input may be given another value.
+  return { report, trace, facts: isFinal && opened.length === 0 ? facts : undefined };
 }
 
 /** Nodes by operator, over all graphs and subgraphs. */

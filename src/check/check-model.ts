@@ -1,5 +1,6 @@
 import type { Contradiction } from '../infer/contradiction.ts';
 import type { Facts } from '../infer/fact.ts';
+import type { ModelFacts } from '../infer/facts.ts';
 import type { Model } from '../ir/model.ts';
 import { type Problem, refuses } from '../ir/problem.ts';
 import { checkFunctions } from './functions.ts';
@@ -40,14 +41,29 @@ export function checkStructure(model: Model): readonly Problem[] {
   return [...model.reading.problems, ...list.problems];
 }
 
+/** What is not valid in a model, and what inference knows of it. */
+export interface Judgement {
+  readonly structural: readonly Problem[];
+  readonly inferred: readonly Problem[];
+  readonly facts: ModelFacts;
+}
+
 /** All of both; of a node that is used wrongly inference has nothing to add. */
 export function checkModel(model: Model, facts: InferredFacts | undefined): readonly Problem[] {
   const structural = checkStructure(model);
+  return [...structural, ...checkFurther(model, structural, facts)];
+}
+
+export function judgeModel(model: Model, facts: ModelFacts): Judgement {
+  const structural = checkStructure(model);
+  return { structural, inferred: checkFurther(model, structural, facts), facts };
+}
+
+function checkFurther(model: Model, structural: readonly Problem[], facts: InferredFacts | undefined): Problem[] {
   const broken = new Set(structural.filter(refuses).map(nodeKey));
-  const inferred = checkInferred(model, facts).filter(
+  return checkInferred(model, facts).filter(
     (problem) => problem.rule !== impossibleNodeRule.id || !broken.has(nodeKey(problem)),
   );
-  return [...structural, ...inferred];
 }
 
 function nodeKey({ place: { graph = [], node = '' } }: Problem): string {

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, open } from 'node:fs/promises';
+import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { type Configuration, parseConfiguration } from '../api/config.ts';
 import { UsageError } from '../base/errors.ts';
@@ -44,21 +43,21 @@ export class ConfigurationFiles {
     return this.#at(this.#folder);
   }
 
-  async #at(folder: string): Promise<FoundConfiguration> {
+  #at(folder: string): FoundConfiguration {
     if (this.#choice === false) return none;
     if (this.#choice !== undefined) return this.#named(this.#choice);
-    return (await this.#upwardsFrom(folder)) ?? (await this.#upwardsFrom(this.#folder)) ?? none;
+    return this.#upwardsFrom(folder) ?? this.#upwardsFrom(this.#folder) ?? none;
   }
 
-  async #named(choice: string): Promise<FoundConfiguration> {
+  #named(choice: string): FoundConfiguration {
     const file = resolve(this.#folder, choice);
-    const found = this.#byFolder.get(file) ?? (await this.#read(file));
+    const found = this.#byFolder.get(file) ?? this.#read(file);
     if (found === undefined) throw new UsageError(`${choice}: there is no such file`, 'see --config');
     this.#byFolder.set(file, found);
     return found;
   }
 
-  async #upwardsFrom(start: string): Promise<FoundConfiguration | undefined> {
+  #upwardsFrom(start: string): FoundConfiguration | undefined {
     const passed: string[] = [];
     let found: FoundConfiguration | undefined;
     for (let folder = start; ; folder = dirname(folder)) {
@@ -67,7 +66,7 @@ export class ConfigurationFiles {
         break;
       }
       passed.push(folder);
-      found = await this.#read(join(folder, configurationFile));
+      found = this.#read(join(folder, configurationFile));
       if (found !== undefined || dirname(folder) === folder) break;
     }
     for (const folder of passed) this.#byFolder.set(folder, found);
@@ -75,15 +74,17 @@ export class ConfigurationFiles {
   }
 
   /** Undefined when there is no such file. */
-  async #read(path: string): Promise<FoundConfiguration | undefined> {
+  #read(path: string): FoundConfiguration | undefined {
     let text: string;
     try {
-      text = await readText(path, relative(this.#folder, path));
+      // Most folders have none, and an error costs more than a look.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+      text = readText(path, relative(this.#folder, path));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       // In a folder that may not be looked into there is nothing to be read either, which is said of the model itself.
-      if (code === 'EACCES' && !(await isOpen(dirname(path)))) return undefined;
+      if (code === 'EACCES' && !isOpen(dirname(path))) return undefined;
       throw error;
     }
     const shown = relative(this.#folder, path);
@@ -92,24 +93,26 @@ export class ConfigurationFiles {
 }
 
 /** True for a folder whose files may be looked for. */
-async function isOpen(folder: string): Promise<boolean> {
-  return access(folder, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function isOpen(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The file may come with a model from anywhere: a link to a device, or a pipe, must not be read. */
-async function readText(path: string, shown: string): Promise<string> {
+function readText(path: string, shown: string): string {
   // Not to wait for somebody to open the other end of a pipe. Absent on Windows.
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const stats = await file.stat();
+    const stats = fstatSync(file);
     if (stats.isDirectory()) throw new UsageError(`${shown} is a folder`);
     if (!stats.isFile()) throw new UsageError(`${shown} is not a regular file`);
     if (stats.size > MAXIMUM_CONFIGURATION_BYTES) throw new UsageError(`${shown} is too large for a configuration`);
-    return await file.readFile('utf8');
+    return readFileSync(file, 'utf8');
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

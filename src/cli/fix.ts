@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Model } from '../ir/model.ts';
 import { InvalidModelError } from '../ir/problem.ts';
@@ -39,7 +39,7 @@ export async function fix(model: Model, { output, inPlace }: FixJob, context: Co
     return { repairs, output };
   }
   const target = resolve(host.folder, output);
-  await mkdir(dirname(target), { recursive: true });
+  mkdirSync(dirname(target), { recursive: true });
   await services.writeModel(model, target);
   return { repairs, output };
 }

@@ -1,7 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { NotOnnxError } from '../wire/not-onnx.ts';
+import { statusOf } from './look.ts';
 import type { Services } from './services.ts';
 
 const modelSuffix = '.onnx';
@@ -53,8 +54,8 @@ export async function collectInputs(paths: readonly string[], options: InputOpti
     try {
       const absolute = resolve(options.folder, path);
       if (path === standardStream) add({ path, root: undefined });
-      else if ((await stat(absolute)).isDirectory()) {
-        for (const input of await modelsInFolder(path, options)) add(input);
+      else if (statSync(absolute).isDirectory()) {
+        for (const input of modelsInFolder(path, options)) add(input);
       } else if (path.endsWith(dataSuffix)) {
         const models = await modelsOfData(path, options);
         if (models.length === 0) options.note(`${path}: no model beside it uses it; skipped`);
@@ -67,20 +68,20 @@ export async function collectInputs(paths: readonly string[], options: InputOpti
   return [...inputs.values()];
 }
 
-async function modelsInFolder(root: string, options: InputOptions): Promise<Input[]> {
+function modelsInFolder(root: string, options: InputOptions): Input[] {
   const found: Input[] = [];
   let outputs = 0;
   const pending = [root];
   for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
     try {
-      for (const entry of await readdir(resolve(options.folder, current), { withFileTypes: true })) {
+      for (const entry of readdirSync(resolve(options.folder, current), { withFileTypes: true })) {
         const path = join(current, entry.name);
         if (entry.isDirectory()) {
           if (!skippedFolders.has(entry.name)) pending.push(path);
         } else if (!entry.name.endsWith(modelSuffix)) continue;
         else if (options.skipSimplified && entry.name.endsWith(simplifiedSuffix)) outputs++;
         else {
-          const error = (await isThere(resolve(options.folder, path))) ? undefined : encodingErrorOf(entry.name);
+          const error = isThere(resolve(options.folder, path)) ? undefined : encodingErrorOf(entry.name);
           found.push({ path, root, ...(error !== undefined && { error }) });
         }
       }
@@ -90,20 +91,20 @@ async function modelsInFolder(root: string, options: InputOptions): Promise<Inpu
   }
   if (outputs > 0) options.note(`${root}: left out ${outputs} *${simplifiedSuffix}; name a file to simplify it again`);
   else if (found.length === 0) {
-    if (await isSavedModel(resolve(options.folder, root))) throw new NotOnnxError('saved-model', root);
+    if (isSavedModel(resolve(options.folder, root))) throw new NotOnnxError('saved-model', root);
     throw new UsageError(`no *${modelSuffix} in this folder`, 'name a model or another folder');
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** A SavedModel of TensorFlow is a folder with a file of this name. */
-async function isSavedModel(folder: string): Promise<boolean> {
-  return (await stat(join(folder, 'saved_model.pb')).catch(() => undefined)) !== undefined;
+function isSavedModel(folder: string): boolean {
+  return statusOf(join(folder, 'saved_model.pb')) !== undefined;
 }
 
-async function isThere(path: string): Promise<boolean> {
+function isThere(path: string): boolean {
   // Only a name that Node may have got wrong is worth a look.
-  return !path.includes('\uFFFD') || (await stat(path).catch(() => undefined)) !== undefined;
+  return !path.includes('\uFFFD') || statusOf(path) !== undefined;
 }
 
 /** Node gives U+FFFD for bytes that are not UTF-8, and finds no file by such a name. */
@@ -116,7 +117,7 @@ async function modelsOfData(path: string, options: InputOptions): Promise<string
   const namesake = basename(path).slice(0, -'.data'.length);
   const absolute = resolve(options.folder, path);
   const found = new Set((await readersOfData(absolute, options.services)).map((model) => basename(model)));
-  const names = await readdir(dirname(absolute));
+  const names = readdirSync(dirname(absolute));
   return names
     .sort()
     .filter((name) => name.endsWith(modelSuffix) && (name === namesake || found.has(name)))
@@ -126,7 +127,7 @@ async function modelsOfData(path: string, options: InputOptions): Promise<string
 /** The models beside a data file that keep tensors in it; all paths are absolute. */
 export async function readersOfData(data: string, services: InputOptions['services']): Promise<string[]> {
   const models: string[] = [];
-  for (const name of (await readdir(dirname(data))).sort()) {
+  for (const name of readdirSync(dirname(data)).sort()) {
     const model = join(dirname(data), name);
     if (name.endsWith(modelSuffix) && (await reads(model, data, services))) models.push(model);
   }

@@ -28,7 +28,7 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
     return { names, decisive: [newest.name] };
   },
   lint: async (model, targets, bindings) =>
-    (await linter()).lint(model, { targets, ...(bindings !== undefined && { bindings }) }),
+    (await linter()).lint(model, { targets, isSpare: true, ...(bindings !== undefined && { bindings }) }),
   lintAsIs: async (model, targets) => (await linter()).lintAsIs(model, { targets }),
   repair: async (model) => (await linter()).repair(model),
   inspect: async (model, bindings) => (await library()).inspect(model, { bindings }),

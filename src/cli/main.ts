@@ -20,6 +20,14 @@ export async function main(): Promise<void> {
   }
   const { UnfinishedFiles } = await import('./unfinished-files.ts');
   process.exitCode = await runCommand(process.argv.slice(2), processHost(), new UnfinishedFiles());
+  await Promise.all([process.stdout, process.stderr].map(written));
+  // Left to itself, Node would first wait for what V8 is compiling in the background.
+  process.exit();
+}
+
+/** Waits until all that was written has left the process, or never will. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()));
 }
 
 /** Runs a command line in a host of the caller's; the build warms the code cache with it. */

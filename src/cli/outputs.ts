@@ -1,8 +1,9 @@
-import { access, constants, lstat, stat } from 'node:fs/promises';
+import { accessSync, constants, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { withoutFormExtension } from '../wire/forms/form.ts';
 import { type Input, standardStream, withoutStreamName } from './inputs.ts';
+import { exactStatusOf, linkStatusOf, statusOf } from './look.ts';
 
 export interface OutputOptions {
   /** The current folder. */
@@ -21,7 +22,7 @@ export interface OutputOptions {
  * UsageError, before anything is written, when two inputs would land on one file, an output would overwrite an input,
  * a file or link exists and `force` is not set, or the folder cannot be written to. Folders below `-o` are still to be made.
  */
-export async function planOutputs(inputs: readonly Input[], options: OutputOptions): Promise<string[]> {
+export function planOutputs(inputs: readonly Input[], options: OutputOptions): string[] {
   const { folder, inPlace, force, suffix } = options;
   const output = options.output === undefined ? undefined : withoutStreamName(options.output);
   if (inPlace && output !== undefined) throw new UsageError('--in-place and --output exclude each other');
@@ -33,7 +34,7 @@ export async function planOutputs(inputs: readonly Input[], options: OutputOptio
     throw new UsageError('stdout takes one model', 'for several models --output names a folder');
   if (output === standardStream || (output === undefined && readsStdin)) return [standardStream];
   const absolute = (path: string): string => resolve(folder, path);
-  const toFolder = output !== undefined && (await isOutputFolder(inputs, output, absolute(output)));
+  const toFolder = output !== undefined && isOutputFolder(inputs, output, absolute(output));
   const outputs = inputs.map((input) => {
     if (inPlace) return input.path;
     if (output === undefined) return `${withoutFormExtension(input.path)}${suffix}`;
@@ -46,25 +47,25 @@ export async function planOutputs(inputs: readonly Input[], options: OutputOptio
 
   const identities = new Map<string, string>();
   for (const { path } of inputs) {
-    const identity = await identityOf(absolute(path));
+    const identity = identityOf(absolute(path));
     if (identity !== undefined) identities.set(identity, path);
   }
   const replacing: string[] = [];
   for (const path of planned) {
     checkEncoding(path);
-    const identity = await identityOf(absolute(path));
+    const identity = identityOf(absolute(path));
     const input = identity === undefined ? undefined : identities.get(identity);
     if (input !== undefined) throw new UsageError(`${path} is the input ${input}`, '--in-place overwrites inputs');
-    if (await isDevice(absolute(path))) continue;
+    if (isDevice(absolute(path))) continue;
     // A link that leads nowhere is there, too: following it would make a file that nobody named.
-    const existing = await lstat(absolute(path)).catch(() => undefined);
+    const existing = linkStatusOf(absolute(path));
     if (existing !== undefined && !force)
       throw new UsageError(`${path} exists`, '--force overwrites it, --output names another');
     replacing.push(path);
   }
   for (const path of replacing) {
     const parent = dirname(absolute(path));
-    await checkWritable(path, toFolder ? await nearestFolder(parent) : parent);
+    checkWritable(path, toFolder ? nearestFolder(parent) : parent);
   }
   return outputs;
 }
@@ -81,8 +82,8 @@ function checkDistinct(inputs: readonly Input[], outputs: readonly string[], abs
 }
 
 /** `-o` is a folder for several inputs or a folder as input, and when it is one already or ends like one. */
-async function isOutputFolder(inputs: readonly Input[], output: string, absolute: string): Promise<boolean> {
-  const exists = await stat(absolute).catch(() => undefined);
+function isOutputFolder(inputs: readonly Input[], output: string, absolute: string): boolean {
+  const exists = statusOf(absolute);
   if (exists?.isDirectory() === true || output.endsWith('/') || output.endsWith(sep)) return true;
   const isMany = inputs.length > 1 || inputs.some(({ root }) => root !== undefined);
   if (isMany && exists !== undefined)
@@ -96,22 +97,22 @@ function placeInFolder({ path, root }: Input): string {
 }
 
 /** The first folder on the way up that is there. */
-async function nearestFolder(absolute: string): Promise<string> {
+function nearestFolder(absolute: string): string {
   for (let folder = absolute; ; folder = dirname(folder)) {
-    const exists = await stat(folder).catch(() => undefined);
+    const exists = statusOf(folder);
     if (exists !== undefined || dirname(folder) === folder) return folder;
   }
 }
 
 /** Equal for two paths of one file, through links of either kind; undefined when there is none. */
-async function identityOf(absolute: string): Promise<string | undefined> {
-  const found = await stat(absolute, { bigint: true }).catch(() => undefined);
+function identityOf(absolute: string): string | undefined {
+  const found = exactStatusOf(absolute);
   return found === undefined ? undefined : `${found.dev} ${found.ino}`;
 }
 
 /** A device or a pipe is written to and not replaced. */
-async function isDevice(absolute: string): Promise<boolean> {
-  const found = await stat(absolute).catch(() => undefined);
+function isDevice(absolute: string): boolean {
+  const found = statusOf(absolute);
   return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
@@ -120,18 +121,18 @@ function checkEncoding(path: string): void {
   if (path.includes('\uFFFD')) throw new UsageError(`${path} is not UTF-8`, 'choose another name');
 }
 
-async function checkWritable(path: string, folder: string): Promise<void> {
-  const problem = await folderProblem(folder);
+function checkWritable(path: string, folder: string): void {
+  const problem = folderProblem(folder);
   if (problem === undefined) return;
   const [what, remedy] = problem;
   throw new UsageError(`${path} cannot be written: its folder ${what}`, remedy);
 }
 
-async function folderProblem(folder: string): Promise<readonly [what: string, remedy: string] | undefined> {
+function folderProblem(folder: string): readonly [what: string, remedy: string] | undefined {
   const elsewhere = 'name another --output';
   try {
-    if (!(await stat(folder)).isDirectory()) return ['is a file', elsewhere];
-    await access(folder, constants.W_OK);
+    if (!statSync(folder).isDirectory()) return ['is a file', elsewhere];
+    accessSync(folder, constants.W_OK);
     return undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -94,9 +94,11 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
   if (entry === undefined) throw unknownCommand(name);
   const { command } = entry;
 
+  // Of a command by its name yargs writes the help, wanted or not, which takes longer than to read the command line.
+  const isHelpWanted = argv.some((argument) => argument.includes('help'));
   const parser = parserFor(context.host)
     .command(
-      entry.synopsis,
+      isHelpWanted ? entry.synopsis : entry.synopsis.replace(name, '$0'),
       entry.summary,
       (builder) => {
         for (const [argument, describe] of entry.arguments ?? [])
@@ -109,7 +111,8 @@ async function dispatch(argv: readonly string[], context: CommandContext): Promi
       () => undefined,
     )
     .strict();
-  const { parsed, output } = await parse(parser, argv, command.options, entry.synopsis);
+  const given = isHelpWanted ? argv : argv.slice(1);
+  const { parsed, output } = await parse(parser, given, command.options, entry.synopsis);
   if (parsed === undefined) {
     context.host.writeResult(`${output}\n`);
     return exitCodes.clean;

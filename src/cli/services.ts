@@ -55,7 +55,7 @@ export interface Services {
   simplify(model: Model, options: SimplifyOptions): Promise<SimplifyReport>;
   /** UsageError for a target that there is not; undefined stands for the default targets. */
   targets(texts: readonly string[] | undefined): Promise<RunTargets>;
-  /** The verdict on the model as it is and after simplification; leaves the model as it is. */
+  /** The verdict on the model as it is and after simplification, which it goes through. */
   lint(model: Model, targets: readonly string[], bindings?: ShapeBindings): Promise<LintResult>;
   /** The same without a look at what simplification would change. */
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import type { LfsPolicy } from '../api/config.ts';
 import type { Model } from '../ir/model.ts';
@@ -48,7 +48,7 @@ async function readInput(
   if (path !== standardStream) {
     const absolute = resolve(host.folder, path);
     const model = await services.readModel(absolute, options);
-    return { model, fileBytes: (await stat(absolute)).size };
+    return { model, fileBytes: statSync(absolute).size };
   }
   let fileBytes = 0;
   const counted = async function* (): AsyncIterable<Uint8Array> {

@@ -2,7 +2,7 @@ import type { ByteSink } from './byte-sink.ts';
 import type { ByteSource } from './byte-source.ts';
 
 /** Larger buffers are no faster. */
-const BUFFER_BYTES = 4 * 1024 * 1024;
+const BUFFER_BYTES = 2 * 1024 * 1024;
 
 /** What is made on the way comes in pieces of which a processor's cache holds two: a multiple of the width of every element type. */
 const PIECE_BYTES = 512 * 1024;

@@ -1,4 +1,3 @@
-import { lstat, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { oneOf } from '../../api/config.ts';
@@ -9,6 +8,7 @@ import { type ModelFormat, modelFormats } from '../../wire/forms/form.ts';
 import { type CommandContext, note, tellFailure } from '../command.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { standardStream, withoutStreamName } from '../inputs.ts';
+import { linkStatusOf, statusOf } from '../look.ts';
 import * as shared from '../options.ts';
 import { stdoutSink } from '../stdout-sink.ts';
 import { shownPath } from '../work-on.ts';
@@ -38,7 +38,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   const format: ModelFormat | undefined =
     parsed.format === undefined ? undefined : oneOf(modelFormats, parsed.format, '--format');
   const target = resolve(host.folder, output);
-  if (output !== standardStream) await checkOutput({ ...parsed, input }, host.folder);
+  if (output !== standardStream) checkOutput({ ...parsed, input }, host.folder);
   const sink = output === standardStream ? stdoutSink(host, format ?? 'binary') : undefined;
   try {
     const from = input === standardStream ? host.readInput() : resolve(host.folder, input);
@@ -57,13 +57,13 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
 }
 
 /** UsageError when the output is the input, or there already. */
-async function checkOutput({ input, output, force }: Arguments, folder: string): Promise<void> {
-  const found = await lstat(resolve(folder, output)).catch(() => undefined);
+function checkOutput({ input, output, force }: Arguments, folder: string): void {
+  const found = linkStatusOf(resolve(folder, output));
   if (found === undefined) return;
-  const real = await stat(resolve(folder, output)).catch(() => undefined);
+  const real = statusOf(resolve(folder, output));
   if (real?.isDirectory() === true)
     throw new UsageError(`${output} is a folder`, 'name the file that shall be written');
-  const source = input === standardStream ? undefined : await stat(resolve(folder, input)).catch(() => undefined);
+  const source = input === standardStream ? undefined : statusOf(resolve(folder, input));
   if (real !== undefined && source?.ino === real.ino && source.dev === real.dev)
     throw new UsageError(`${output} is the input`, 'choose another name');
   if (force !== true && (real === undefined || real.isFile()))

@@ -69,7 +69,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     throw new UsageError('lint writes nothing without --fix', 'add --fix');
   const inPlace = parsed['in-place'] === true;
   const outputs = isFixing
-    ? await planOutputs(inputs, {
+    ? planOutputs(inputs, {
         folder: host.folder,
         output: parsed.output,
         inPlace,

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { ShapeBindings } from '../../api/bind-dims.ts';
@@ -15,6 +15,7 @@ import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
 import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { collectInputs, type Input, readersOfData, simplifiedSuffix, standardStream } from '../inputs.ts';
+import { statusOf } from '../look.ts';
 import * as shared from '../options.ts';
 import { readDataFiles } from '../data-files.ts';
 import { runOptions, runSettings } from '../run-options.ts';
@@ -107,7 +108,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     note: (text) => note(context, text),
   });
   const outputs = writes
-    ? await planOutputs(inputs, {
+    ? planOutputs(inputs, {
         folder: host.folder,
         output: parsed.output,
         inPlace: parsed['in-place'] === true,
@@ -194,7 +195,7 @@ async function simplifyOne(
   if (isWritten && ownsData && externalData === 'split' && parsed.force !== true)
     await checkOtherReaders(dataFile, source, context);
   const isPiped = output === standardStream;
-  if (isWritten && !isPiped) await mkdir(dirname(target), { recursive: true });
+  if (isWritten && !isPiped) mkdirSync(dirname(target), { recursive: true });
   const { bytes, written, kept, notes } = isPiped
     ? await writeToStdout(model, placement, context)
     : isWritten
@@ -280,7 +281,7 @@ async function sizeOfAll(folder: string, locations: readonly string[]): Promise<
   let bytes = 0;
   for (const location of locations) {
     // What is missing is told of when it is read; it has no size.
-    const found = await stat(resolve(folder, location)).catch(() => undefined);
+    const found = statusOf(resolve(folder, location));
     bytes += found?.size ?? 0;
   }
   return bytes;
