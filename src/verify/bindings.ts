@@ -25,7 +25,7 @@ const SMALL_SIZES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n];
 const SPATIAL_SIZES = [64n, 96n];
 /** What all axes but those of batches are tried at when a model takes few of the sizes above. */
 const OTHER_SIZES = [2n, 8n, 16n, 32n, 128n, 224n, 512n];
-const LARGEST_BATCH = 8n;
+const LARGEST_BATCH = 3n;
 
 /** Axes of images and signals, first axes, and others. */
 type SymbolKind = 'spatial' | 'batch' | 'other';
