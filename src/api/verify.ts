@@ -52,8 +52,10 @@ export async function verify(
   const allowEmpty = options.allowEmpty ?? options.simplify?.allowEmpty;
   const settings: VerifyOptions = { ...options, tolerance, bindings, allowEmpty };
   // What is not quite valid may run nowhere.
-  const base = cloneModel(original);
-  const repairs = repair(base);
+  const repaired = cloneModel(original);
+  const repairs = repair(repaired);
+  // The model itself where it can be: ONNX Runtime then runs the file that it is in.
+  const base = repairs.length === 0 ? original : repaired;
   const reference = await Reference.open(base, simplified, settings, repairs.length === 0);
   try {
     const found = await runAgainst(reference, base, simplified, tolerance.isExact);

@@ -4,6 +4,7 @@ import type { Dim } from '../infer/dim.ts';
 import type { Range } from '../infer/dim-bounds.ts';
 import type { Facts } from '../infer/fact.ts';
 import type { Graph } from '../ir/graph.ts';
+import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 
 /** Sizes by symbol: a dim_param, or `input[axis]` where a dim has no name. */
@@ -22,8 +23,12 @@ export interface BindingOptions {
 const SMALL_SIZES = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n];
 /** Sizes of the axes of images and signals: networks halve them, up to five times as a rule, and put the parts together again. */
 const SPATIAL_SIZES = [64n, 96n];
-/** What is tried when a model takes few of the sizes above. */
+/** What all axes but those of batches are tried at when a model takes few of the sizes above. */
 const OTHER_SIZES = [2n, 8n, 16n, 32n, 128n, 224n, 512n];
+const LARGEST_BATCH = 3n;
+
+/** Axes of images and signals, first axes, and others. */
+type SymbolKind = 'spatial' | 'batch' | 'other';
 
 /**
  * Bindings in the order in which they are to be tried: all dims at their least, all different, at the sizes that the model was
@@ -33,26 +38,23 @@ const OTHER_SIZES = [2n, 8n, 16n, 32n, 128n, 224n, 512n];
 export function planBindings(inputs: readonly Value[], graph: Graph, facts: Facts, options: BindingOptions): Binding[] {
   const symbols = symbolsOf(inputs, facts, options.fixed);
   if (symbols.size === 0) return [options.fixed];
-  const traced = tracedSizes(graph, facts);
   const names = [...symbols.keys()];
   const least = options.allowEmpty ? 0n : 1n;
-  const plain = names.filter((name) => symbols.get(name) === false);
-  const spatial = names.filter((name) => symbols.get(name) === true);
-  const different = new Map<string, bigint>();
-  for (const [index, name] of plain.entries()) different.set(name, SMALL_SIZES[index % SMALL_SIZES.length] ?? 2n);
-  for (const [index, name] of spatial.entries())
-    different.set(name, SPATIAL_SIZES[index % SPATIAL_SIZES.length] ?? 64n);
+  const traced = tracedSizes(graph, facts);
+  const different = differentSizes(symbols);
+  const differentOf = (name: string): bigint => different.get(name) ?? 2n;
   const high = (name: string): bigint | undefined => options.ranges.get(name)?.high;
 
-  const candidates: ((name: string) => bigint)[] = [() => least, (name) => different.get(name) ?? 2n];
-  if (names.some((name) => traced.has(name))) candidates.push((name) => traced.get(name) ?? different.get(name) ?? 2n);
-  if (names.some((name) => high(name) !== undefined))
-    candidates.push((name) => high(name) ?? different.get(name) ?? 2n);
+  const candidates: ((name: string) => bigint)[] = [() => least, differentOf];
+  if (names.some((name) => traced.has(name))) candidates.push((name) => traced.get(name) ?? differentOf(name));
+  if (names.some((name) => high(name) !== undefined)) candidates.push((name) => high(name) ?? differentOf(name));
   if (least === 0n) candidates.push(() => 1n);
-  // Axes of images alone, then everything alike.
-  if (spatial.length > 0 && plain.length > 0)
-    for (const size of [64n, 224n]) candidates.push((name) => (symbols.get(name) === true ? size : 1n));
-  for (const size of OTHER_SIZES) candidates.push(() => size);
+  const onlyBatches = names.every((name) => symbols.get(name) === 'batch');
+  for (const size of OTHER_SIZES)
+    candidates.push((name) => {
+      if (symbols.get(name) !== 'batch') return size;
+      return !onlyBatches ? 1n : size > LARGEST_BATCH ? LARGEST_BATCH : size;
+    });
 
   const bindings = new Map<string, Binding>();
   for (const sizeOf of candidates) {
@@ -62,6 +64,19 @@ export function planBindings(inputs: readonly Value[], graph: Graph, facts: Fact
     if (!bindings.has(key)) bindings.set(key, binding);
   }
   return [...bindings.values()];
+}
+
+function differentSizes(symbols: ReadonlyMap<string, SymbolKind>): ReadonlyMap<string, bigint> {
+  const sizes = new Map<string, bigint>();
+  const taken = { spatial: 0, others: 0 };
+  for (const [name, kind] of symbols)
+    sizes.set(
+      name,
+      kind === 'spatial'
+        ? (SPATIAL_SIZES[taken.spatial++ % SPATIAL_SIZES.length] ?? 64n)
+        : (SMALL_SIZES[taken.others++ % SMALL_SIZES.length] ?? 2n),
+    );
+  return sizes;
 }
 
 /** Without bindings that follow from others: `batch=1, seq=3`; '' where nothing is dynamic. */
@@ -120,33 +135,100 @@ export function fixSizes(
   return undefined;
 }
 
-/** Symbols in the shapes of inputs, and whether they are sizes of images or signals: axes behind the channels. */
-function symbolsOf(inputs: readonly Value[], facts: Facts, fixed: Binding): ReadonlyMap<string, boolean> {
-  const symbols = new Map<string, boolean>();
+/** Symbols in the shapes of inputs, but for those whose size is fixed. */
+function symbolsOf(inputs: readonly Value[], facts: Facts, fixed: Binding): ReadonlyMap<string, SymbolKind> {
+  const symbols = new Map<string, SymbolKind>();
   for (const input of inputs) {
     const { shape = [], dataType } = facts.get(input);
     const isImage = shape.length >= 4 && dataType !== 'int64' && dataType !== 'int32' && dataType !== 'bool';
-    for (const [axis, dim] of shape.entries())
-      for (const name of dim.symbols())
-        if (!fixed.has(name)) symbols.set(name, (symbols.get(name) ?? true) && isImage && axis >= 2);
+    for (const [axis, dim] of shape.entries()) {
+      const kind = isImage && axis >= 2 ? 'spatial' : axis === 0 && shape.length > 1 ? 'batch' : 'other';
+      for (const name of dim.symbols()) {
+        if (fixed.has(name)) continue;
+        symbols.set(name, (symbols.get(name) ?? kind) === kind ? kind : 'other');
+      }
+    }
   }
   return symbols;
 }
 
-/** Declared sizes of values that inference knows to be dynamic: exporters leave those of the example they traced. */
+/** The sizes of the example that the model was exported with, as far as it still shows them. */
 function tracedSizes(graph: Graph, facts: Facts): Binding {
   const sizes = new Map<string, bigint>();
-  for (const node of graph.nodes)
-    for (const output of node.outputs) {
-      if (output?.type?.kind !== 'tensor') continue;
-      const { shape } = facts.get(output);
-      for (const [axis, dimension] of (output.type.shape ?? []).entries()) {
-        const name = shape?.[axis]?.symbolName;
-        if (name !== undefined && typeof dimension === 'number' && dimension > 0 && !sizes.has(name))
-          sizes.set(name, BigInt(dimension));
-      }
-    }
+  const note = (name: string | undefined, size: bigint): void => {
+    if (name !== undefined && size > 0n && !sizes.has(name)) sizes.set(name, size);
+  };
+  for (const node of graph.nodes) {
+    noteDeclared(node, facts, note);
+    if (node.operator === 'Reshape') noteReshape(node, facts, note);
+    else if (broadcasting.has(node.operator)) noteBroadcast(node, facts, note);
+  }
   return sizes;
+}
+
+type Note = (name: string | undefined, size: bigint) => void;
+
+/** A declared size of what inference knows to be dynamic. */
+function noteDeclared(node: Node, facts: Facts, note: Note): void {
+  for (const output of node.outputs) {
+    if (output?.type?.kind !== 'tensor') continue;
+    const { shape } = facts.get(output);
+    for (const [axis, dimension] of (output.type.shape ?? []).entries())
+      if (typeof dimension === 'number') note(shape?.[axis]?.symbolName, BigInt(dimension));
+  }
+}
+
+/** A Reshape keeps the number of elements: where its target has a number in place of a symbol, that was the symbol's size. */
+function noteReshape(node: Node, facts: Facts, note: Note): void {
+  const [data] = node.inputs;
+  const before = monomialOf(data && facts.get(data).shape);
+  const after = monomialOf(facts.get(node.output).shape);
+  if (before === undefined || after === undefined) return;
+  const rest = [...before.symbols];
+  for (const name of after.symbols) {
+    const at = rest.indexOf(name);
+    if (at < 0) return;
+    rest.splice(at, 1);
+  }
+  const [only, ...others] = rest;
+  if (only !== undefined && others.length === 0 && after.coefficient % before.coefficient === 0n)
+    note(only, after.coefficient / before.coefficient);
+}
+
+/** A product of dims as a number and symbols; undefined when there are sums in it, or something is not known. */
+function monomialOf(
+  shape: readonly Dim[] | undefined,
+): { readonly coefficient: bigint; readonly symbols: readonly string[] } | undefined {
+  if (shape === undefined) return undefined;
+  let coefficient = 1n;
+  const symbols: string[] = [];
+  for (const dim of shape) {
+    if (dim.constant !== undefined) {
+      coefficient *= dim.constant;
+      continue;
+    }
+    const [term, ...others] = dim.terms;
+    if (term === undefined || others.length > 0 || dim.constantTerm !== 0n) return undefined;
+    coefficient *= term.coefficient;
+    for (const factor of term.factors) {
+      if (factor.kind !== 'symbol') return undefined;
+      symbols.push(factor.name);
+    }
+  }
+  return coefficient === 0n ? undefined : { coefficient, symbols };
+}
+
+const broadcasting: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Where', 'Equal', 'Less', 'Greater']);
+
+/** A symbol that meets a number above 1 is that number, or 1. */
+function noteBroadcast(node: Node, facts: Facts, note: Note): void {
+  const shapes = node.inputs.map((input) => (input && facts.get(input).shape) ?? []);
+  const rank = Math.max(...shapes.map(({ length }) => length));
+  for (let axis = 1; axis <= rank; axis++) {
+    const dims = shapes.map((shape) => shape.at(-axis));
+    const number = dims.find((dim) => (dim?.constant ?? 1n) > 1n)?.constant;
+    if (number !== undefined) for (const dim of dims) note(dim?.symbolName, number);
+  }
 }
 
 function within(size: bigint, range: Range | undefined, least: bigint): bigint {

@@ -91,6 +91,8 @@ class RoleFinder {
   readonly #upTo: Dim[] = [];
   readonly #pending: Reached[] = [];
   readonly #seen = new Set<Value>();
+  /** Nodes on the way that run a body: calls, and loops. */
+  readonly #calls = new Map<Graph, Set<Node>>();
   #isMask = false;
   #isScale = false;
   #sizesOf: readonly Dim[] | undefined;
@@ -109,6 +111,7 @@ class RoleFinder {
         for (const [index, own] of user.inputs.entries()) if (own === at.value) this.#meet(user, index, at.offset);
         if (++uses > MAXIMUM_USES) break;
       }
+      for (const graph of at.value.outputOf) this.#leave(graph, at);
     }
     return {
       below: this.#below,
@@ -129,6 +132,7 @@ class RoleFinder {
   #meet(user: Node, index: number, offset: bigint): void {
     const body = this.#bodyOf(user);
     if (body !== undefined) {
+      this.#calls.set(body, (this.#calls.get(body) ?? new Set()).add(user));
       this.#reach(body.inputs[index], offset);
       return;
     }
@@ -139,6 +143,17 @@ class RoleFinder {
     if (handed === undefined || !(handed === 'all' || handed.includes(index))) return;
     const added = this.#addend(user, index);
     for (const output of user.outputs) this.#reach(output, offset + added);
+  }
+
+  /** What a body gives is what the nodes give that run it. */
+  #leave(graph: Graph, { value, offset }: Reached): void {
+    const nodes = graph.owner === undefined ? (this.#calls.get(graph) ?? []) : [graph.owner.node];
+    for (const node of nodes)
+      for (const [index, output] of graph.outputs.entries()) {
+        if (output !== value) continue;
+        // The first output of a Loop's body is its condition.
+        this.#reach(node.outputs[node.operator === 'Loop' ? index - 1 : index], offset);
+      }
   }
 
   /** The graph whose inputs are those of the node, in their order. */

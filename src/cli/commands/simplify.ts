@@ -168,7 +168,12 @@ async function simplifyOne(
     location.replaceAll('\\', '/'),
   );
   const before = fileBytes + (await sizeOfAll(folder, dataBefore));
-  const original = verifying === undefined ? undefined : await services.copy(model);
+  const original =
+    verifying === undefined
+      ? undefined
+      : input.path === standardStream
+        ? await services.copy(model)
+        : await services.readModel(source);
   const rewriting = { ...configuration.simplify, ...(bindings !== undefined && { bindings }) };
   const report = await services.simplify(model, rewriting);
   const verification =
