@@ -41,8 +41,8 @@ Twice (x) => (y, n) {
   zero = Constant <value = int64 {0}> ()
   any = Greater (n, zero)
   y = If (any) <
-    then_branch = many () => (float a) { a = Concat <axis = 0> (x, x) },
-    else_branch = none () => (float b) { b = Identity (x) }
+    then_branch = many () => (a) { a = Concat <axis = 0> (x, x) },
+    else_branch = none () => (b) { b = Identity (x) }
   >
 }`).functions;
 
@@ -147,7 +147,9 @@ export class Network {
     outputs = 1,
     domain = '',
   ): Value | undefined {
-    const names = Array.from({ length: outputs }, () => this.graph.names.unique(opType.toLowerCase()));
+    const names = Array.from({ length: outputs }, (_, index) =>
+      this.graph.names.unique(`${opType.toLowerCase()}${index}`),
+    );
     const given = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
     const node = createNode(opType, inputs, names, { attributes: given, domain });
     this.graph.append(node);

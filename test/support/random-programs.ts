@@ -119,7 +119,9 @@ export class Program {
     attributes: readonly Attribute[] = [],
     outputs = 1,
   ): void {
-    const names = Array.from({ length: outputs }, () => this.graph.names.unique(opType.toLowerCase()));
+    const names = Array.from({ length: outputs }, (_, index) =>
+      this.graph.names.unique(`${opType.toLowerCase()}${index}`),
+    );
     const node = createNode(opType, inputs, names, { attributes });
     this.graph.append(node);
     for (const output of node.outputs) if (output !== undefined) this.#pool[kind].push(output);
