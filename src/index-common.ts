@@ -35,6 +35,9 @@ export { inferModel } from './infer/infer-model.ts';
 export type { Fact, Facts } from './infer/fact.ts';
 export { Dim } from './infer/dim.ts';
 
+// Values: a whole model, computed in plain TypeScript.
+export { evaluateModel } from './fold/evaluate-model.ts';
+
 // Text.
 export { parseModel } from './text/parse.ts';
 export { printModel } from './text/print.ts';

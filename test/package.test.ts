@@ -110,8 +110,13 @@ describe('the bundle for browsers', () => {
     expect(readFileSync(join(home, 'dist/web.js'), 'utf8')).not.toMatch(/(from|import|require)\s*\(?\s*["'`]node:/);
   });
 
-  test('reads, lints, simplifies and writes where there is nothing but what browsers have', () => {
-    const script = `import { readFileSync } from 'node:fs';
+  /** Runs a script with the bundle's exports in `web`, where there is nothing but what browsers have; what it puts out. */
+  const runInBrowser = (body: string): string =>
+    execFileSync(
+      process.execPath,
+      [
+        ...['--experimental-vm-modules', '--no-warnings', '--input-type=module', '-e'],
+        `import { readFileSync } from 'node:fs';
 import { createContext, SourceTextModule } from 'node:vm';
 const names = ['TextDecoder', 'TextEncoder', 'Blob', 'File', 'URL', 'fetch', 'performance', 'setTimeout', 'clearTimeout'];
 const globals = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
@@ -120,18 +125,51 @@ const bundle = new SourceTextModule(readFileSync(${JSON.stringify(join(home, 'di
 });
 await bundle.link(() => { throw new Error('a module is asked for'); });
 await bundle.evaluate();
-const { readModelBlob, lint, simplify, writeModelBlobs } = bundle.namespace;
+const web = bundle.namespace;
+${body}`,
+      ],
+      { cwd: consumer, encoding: 'utf8' },
+    );
+
+  test('reads, lints, simplifies and writes where there is nothing but what browsers have', () => {
+    const output = runInBrowser(`const { readModelBlob, lint, simplify, writeModelBlobs } = web;
 const model = await readModelBlob(new File([readFileSync(${JSON.stringify(sample)})], 'm.onnx'));
 const { targets } = lint(model, { targets: ['tensorrt@8.6'] });
 const { nodes } = simplify(model);
 const { files } = await writeModelBlobs(model, 'm.onnx');
-process.stdout.write(JSON.stringify([targets[0].verdict, nodes, files[0].blob.size]));`;
-    const output = execFileSync(
-      process.execPath,
-      ['--experimental-vm-modules', '--no-warnings', '--input-type=module', '-e', script],
-      { cwd: consumer, encoding: 'utf8' },
-    );
+process.stdout.write(JSON.stringify([targets[0].verdict, nodes, files[0].blob.size]));`);
     expect(JSON.parse(output)).toEqual(['rejected', { before: 41, after: 11 }, expect.any(Number)]);
+  });
+
+  test('computes a model with a loop, a branch, a function and a sequence there', () => {
+    const output = runInBrowser(`const { evaluateModel, parseModel } = web;
+const model = parseModel(\`<ir_version: 10, opset_import: ["" : 21, "local" : 1]>
+g (float[n] x) => (float[m] y, float[k] z) <int64 three = {3}, int64 at = {-1}, bool go = {1}> {
+  half = local.Half (x)
+  last, all = Loop (three, go, half) <body = body (int64 i, bool c, float[] v) => (d, w, s) {
+    d = Identity (c)
+    w = Add (v, x)
+    s = ReduceSum <keepdims = 0> (v)
+  }>
+  parts = SequenceConstruct (last, all)
+  y = SequenceAt (parts, at)
+  some = Size (x)
+  any = Greater (some, three)
+  z = If (any) <then_branch = many () => (a) { a = Identity (x) }, else_branch = few () => (b) { b = Neg (x) }>
+}
+<domain: "local", opset_import: ["" : 21]>
+Half (x) => (y) { two = Constant <value = float {2}> () y = Div (x, two) }\`);
+const { initializers } = parseModel('g () => (float[2] t) <float[2] t = {2, 4}> {}').graph;
+const [{ initializer }] = initializers;
+const results = await evaluateModel(model, new Map([['x', initializer]]));
+process.stdout.write(JSON.stringify([...results].map(([name, { dims, bytes }]) => {
+  const { buffer, byteOffset, length } = bytes;
+  return [name, dims, [...new Float32Array(buffer.slice(byteOffset, byteOffset + length))]];
+})));`);
+    expect(JSON.parse(output)).toEqual([
+      ['y', [3], [3, 9, 15]],
+      ['z', [2], [-2, -4]],
+    ]);
   });
 });
 

@@ -13,7 +13,7 @@ import { isDeterministic } from '../../src/opset/determinism.ts';
 import { decodeMessage, encodeMessage, onnx } from '../../src/wire/codec.ts';
 import { MemorySource } from '../../src/wire/byte-source.ts';
 import { differentValue } from '../support/soundness.ts';
-import { type CaseRecord, fileOf, inputsOf, listedOut, openNodeCases } from './node-cases.ts';
+import { type CaseRecord, fileOf, inputsOf, kindsOf, listedOut, openNodeCases } from './node-cases.ts';
 import { withStored } from './stored-inputs.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
 
@@ -51,9 +51,8 @@ export async function runFolding(data: string): Promise<SuiteReport> {
   } finally {
     opened.close();
   }
-  for (const [why, count] of [...left].sort((a, b) => b[1] - a[1]))
-    console.log(`folding: ${count} not folded whole: ${why}`);
-  return { passed, failed, known, unsupported: [] };
+  const unfolded = [...left].sort((a, b) => b[1] - a[1]).map(([why, count]) => `${count} not folded whole: ${why}`);
+  return { passed, failed, known, unsupported: [], details: [...kindsOf(opened.cases), ...unfolded] };
 }
 
 interface Verdict {

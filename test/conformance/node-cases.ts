@@ -202,6 +202,22 @@ async function runCase(folder: string, record: CaseRecord): Promise<string | und
   return undefined;
 }
 
+/** Of how many cases of each kind the report speaks. */
+export function kindsOf(cases: readonly CaseRecord[]): string[] {
+  const judged = cases.filter((record) => listedOut(record) === undefined);
+  const isTensor = ({ kind }: { readonly kind: string }): boolean => kind === 'tensor';
+  const plain = judged.filter(({ inputs, outputs }) => [...inputs, ...outputs].every(isTensor));
+  const reasons = new Map<string, number>();
+  for (const record of cases) {
+    const why = listedOut(record);
+    if (why !== undefined) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  return [
+    `judged: ${plain.length} with tensors only, ${judged.length - plain.length} with sequences or optionals`,
+    `listed out: ${[...reasons].map(([why, count]) => `${count} ${why}`).join(', ')}`,
+  ];
+}
+
 /** Every case with a defined result, computed by our evaluator and compared with what the standard expects. */
 export async function runNodeCases(data: string): Promise<SuiteReport> {
   const opened = openNodeCases(data);
@@ -228,5 +244,5 @@ export async function runNodeCases(data: string): Promise<SuiteReport> {
   } finally {
     opened.close();
   }
-  return { passed, failed, known, unsupported: [] };
+  return { passed, failed, known, unsupported: [], details: kindsOf(opened.cases) };
 }

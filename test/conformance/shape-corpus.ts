@@ -34,6 +34,7 @@ export async function runShapeCorpus(data: string): Promise<SuiteReport> {
   const failed: CaseNote[] = [];
   const known: CaseNote[] = [];
   let passed = 0;
+  const kinds = { valid: newTally(), invalid: newTally() };
   const rows = gunzipSync(readFileSync(path)).toString().trim().split('\n');
   const faults = new Map(knownShapeFaults.map((fault) => [fault.row, fault]));
   for (const [index, text] of rows.entries()) {
@@ -41,14 +42,24 @@ export async function runShapeCorpus(data: string): Promise<SuiteReport> {
     const name = `${index + 1} ${row.test.replace(/^.*::/, '')}`;
     const fault = faults.get(index + 1);
     const why = await shortfall(row);
+    const tally = row.error === undefined ? kinds.valid : kinds.invalid;
+    tally.rows++;
+    if (fault !== undefined) tally.known++;
+    else if (why === undefined) tally.passed++;
     if (fault !== undefined && !row.test.endsWith(fault.test)) failed.push({ name, why: `is listed as ${fault.test}` });
     else if (fault !== undefined && why === undefined) failed.push({ name, why: 'is listed as a fault, but agrees' });
     else if (fault !== undefined) known.push({ name, why: `${fault.why} (${why})` });
     else if (why !== undefined) failed.push({ name, why });
     else passed++;
   }
-  return { passed, failed, known, unsupported: [] };
+  const details = [
+    `${kinds.valid.rows} valid rows: ${kinds.valid.passed} as precise as onnx, ${kinds.valid.known} known faults`,
+    `${kinds.invalid.rows} invalid rows: ${kinds.invalid.passed} refused, ${kinds.invalid.known} known faults`,
+  ];
+  return { passed, failed, known, unsupported: [], details };
 }
+
+const newTally = () => ({ rows: 0, passed: 0, known: 0 });
 
 /** What is missing or different in our answer; undefined when nothing is. */
 async function shortfall({ model: bytes, opts, result, error }: Row): Promise<string | undefined> {

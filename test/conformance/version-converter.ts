@@ -55,9 +55,12 @@ export async function runVersionConverter(data: string): Promise<SuiteReport> {
   const known: CaseNote[] = [];
   const unsupported: CaseNote[] = [];
   let passed = 0;
+  const counts = { converted: 0, withError: 0 };
   const rows = gunzipSync(readFileSync(path)).toString().trim().split('\n');
   for (const [index, text] of rows.entries()) {
     const row = JSON.parse(text) as Row;
+    if (row.result === undefined) counts.withError++;
+    else counts.converted++;
     for (const part of ['model', 'result'] as const) {
       const bytes = row[part];
       if (bytes === undefined) continue;
@@ -75,7 +78,15 @@ export async function runVersionConverter(data: string): Promise<SuiteReport> {
       else known.push({ name, why: `${fault} (accepted; ONNX says ${verdict.why})` });
     }
   }
-  return { passed, failed, known, unsupported };
+  const details = [
+    `${counts.converted} rows with a result, ${counts.withError} with an error; each model and each result is inferred`,
+    `refused by onnx.checker with full_check: ${refusedParts('model')} of the models, ${refusedParts('result')} of the results`,
+  ];
+  return { passed, failed, known, unsupported, details };
+}
+
+function refusedParts(wanted: 'model' | 'result'): number {
+  return refusedVersions.filter(({ part }) => part === wanted).length;
 }
 
 async function isRefused(bytes: string): Promise<boolean> {

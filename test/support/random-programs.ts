@@ -6,37 +6,13 @@ import { createNode } from '../../src/ir/node.ts';
 import { ResidentPayload, int64Tensor, Tensor } from '../../src/ir/tensor.ts';
 import { Value } from '../../src/ir/value.ts';
 import { type Dimension, tensorType } from '../../src/ir/value-type.ts';
+import { Choices } from './choices.ts';
 
 /** What a step may take: tensors of data, int64 vectors, int64 scalars. */
 interface Pool {
   readonly data: Value[];
   readonly vectors: Value[];
   readonly scalars: Value[];
-}
-
-/** Endless choices out of a list of numbers. */
-class Choices {
-  readonly #numbers: readonly number[];
-  #at = 0;
-
-  constructor(numbers: readonly number[]) {
-    this.#numbers = numbers;
-  }
-
-  below(limit: number): number {
-    const number = this.#numbers[this.#at++ % this.#numbers.length] ?? 0;
-    return (number + Math.floor(this.#at / this.#numbers.length)) % limit;
-  }
-
-  between(low: number, high: number): number {
-    return low + this.below(high - low + 1);
-  }
-
-  of<Item>(items: readonly Item[]): Item {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new Error('nothing to choose from');
-    return item;
-  }
 }
 
 export class Program {
@@ -143,7 +119,9 @@ export class Program {
     attributes: readonly Attribute[] = [],
     outputs = 1,
   ): void {
-    const names = Array.from({ length: outputs }, () => this.graph.names.unique(opType.toLowerCase()));
+    const names = Array.from({ length: outputs }, (_, index) =>
+      this.graph.names.unique(`${opType.toLowerCase()}${index}`),
+    );
     const node = createNode(opType, inputs, names, { attributes });
     this.graph.append(node);
     for (const output of node.outputs) if (output !== undefined) this.#pool[kind].push(output);

@@ -43,7 +43,7 @@ function runPRelu(context: KernelContext): NDArray {
   const result = isBigData(x.data)
     ? zipBigs(x, weights, (value, factor) => (value < 0n ? value * factor : value))
     : zipNumbers(x, weights, (value, factor) => (value < 0 ? value * factor : value));
-  return result.data.length === x.data.length ? result : refuse('the slope of PRelu does not broadcast to X');
+  return result.dims.join() === x.dims.join() ? result : refuse('the slope of PRelu does not broadcast to X');
 }
 
 function runSwiGlu(context: KernelContext): NDArray {

@@ -2,6 +2,7 @@
  * Optionals wrap a tensor or a sequence, or nothing.
  * https://onnx.ai/onnx/operators/onnx__Optional.html
  */
+import { Dim } from '../dim.ts';
 import { law } from '../law.ts';
 import { factOfType, typeOfFact } from './element-type.ts';
 
@@ -21,6 +22,11 @@ export const optionalGetElement = law(['OptionalGetElement'], (context) => {
   else if (input !== undefined) context.output(0, { dataType: input.dataType, shape: input.shape, otherType: type });
 });
 
+/** Of what is no optional, or left out (both since opset 18), the answer is known. */
 export const optionalHasElement = law(['OptionalHasElement'], (context) => {
-  context.output(0, { dataType: 'bool', shape: [] });
+  const input = context.input(0);
+  const isOptional = input?.otherType?.kind === 'optional';
+  const isTold = input === undefined || input.dataType !== undefined || input.otherType !== undefined;
+  const elements = isOptional || !isTold ? undefined : [input === undefined ? Dim.zero : Dim.one];
+  context.output(0, { dataType: 'bool', shape: [], elements });
 });

@@ -4,7 +4,7 @@
  */
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
-import { shapeOfRankAtLeast, typeOfInputs } from './support.ts';
+import { isNegative, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
 import { channelsToBack, channelsToFront, sameCount, windowCount, windowsOf, type Windows } from './windows.ts';
 
 export const pool = law(
@@ -50,7 +50,7 @@ function spatialDim(context: LawContext, windows: Windows, input: Dim, axis: num
   const end = explicit ? (windows.ends[axis] ?? 0n) : 0n;
   const span = input.plus(Dim.of(begin + end - extent));
   const floored = windowCount(context, span, stride);
-  if (!ceil || stride === 1n || floored === undefined) return floored;
+  if (!ceil || floored === undefined) return floored;
   const counted = ceiledCount(input, span, stride, extent, begin, end);
   if (counted === undefined) return undefined;
   // VALID counts as floor_mode does by the standard, but implementations honour ceil_mode.
@@ -78,6 +78,7 @@ function ceiledCount(
   // extent - end is by how much the padded input less one window falls short of `limit`: with a stride of at most
   // that, the last window always starts before it; with a longer one, windows are counted by where they start.
   if (extent > end) return stride <= extent - end ? count : limit.ceilingDivide(Dim.of(stride));
-  if (count.constant === undefined || limit.constant === undefined) return undefined;
-  return (count.constant - 1n) * stride >= limit.constant ? count.minus(Dim.one) : count;
+  const beyond = count.minus(Dim.one).times(Dim.of(stride)).minus(limit);
+  if (beyond.isAtLeast(0n)) return count.minus(Dim.one);
+  return isNegative(beyond) ? count : undefined;
 }

@@ -101,6 +101,14 @@ describe('pools', () => {
     );
   });
 
+  test('with pads as long as the window, ceil_mode drops one that starts in them, whatever the stride', () => {
+    const pads = (end: number): string => `kernel_shape = [2], pads = [0, ${end}], ceil_mode = 1`;
+    expect(pool('MaxPool', 12, '1, 1, H', pads(1))).toBe('float[1, 1, H]');
+    expect(pool('MaxPool', 12, '1, 1, H', pads(2))).toBe('float[1, 1, H]');
+    expect(pool('MaxPool', 12, '1, 1, H', `${pads(2)}, strides = [2]`)).toBe('float[1, 1, (H + 1)//2]');
+    expect(pool('MaxPool', 12, '1, 1, 4', `${pads(2)}, strides = [2]`)).toBe('float[1, 1, 2]');
+  });
+
   test('LpPool: the page does not say that such a window is dropped, so its size is open', () => {
     expect(pool('LpPool', 18, '1, 1, 4', 'kernel_shape = [1], strides = [2], ceil_mode = 1')).toBe('float[1, 1, ?]');
     expect(pool('LpPool', 18, '1, 1, 5', 'kernel_shape = [2], strides = [2], ceil_mode = 1')).toBe('float[1, 1, 3]');
