@@ -16,6 +16,7 @@ export default rewrite({
   why: 'Before opset 24 there was no Swish; it is x times the Sigmoid of x.',
   exact: 'rounded once and not twice: a relative error of about 1e-7 for float, 1e-3 for float16',
   since: 24,
+  costs: 'layers',
 
   pattern: oneOfNodes(
     op('Mul', 'root', value('x'), op('Sigmoid', 'gate', value('x'))),
