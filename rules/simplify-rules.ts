@@ -61,6 +61,7 @@ import fuseSpaceToDepth from './simplify/fuse-space-to-depth.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import fuseSwish from './simplify/fuse-swish.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
+import mergeParallelMatmul from './simplify/merge-parallel-matmul.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import shareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
 
@@ -126,6 +127,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseSplitAndSqueeze,
   fuseSwish,
   mergeDuplicateNode,
+  mergeParallelMatmul,
   moveConstantToInitializer,
   shareDuplicateInitializer,
 ];
