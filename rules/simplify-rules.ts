@@ -27,23 +27,41 @@ import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
+import fuseAffineIntoNormalization from './simplify/fuse-affine-into-normalization.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
+import fuseCastIntoLayerNormalization from './simplify/fuse-cast-into-layer-normalization.ts';
+import fuseCelu from './simplify/fuse-celu.ts';
 import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
 import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
+import fuseDepthToSpace from './simplify/fuse-depth-to-space.ts';
+import fuseExpandIntoResize from './simplify/fuse-expand-into-resize.ts';
 import fuseGelu from './simplify/fuse-gelu.ts';
+import fuseGroupNormalization from './simplify/fuse-group-normalization.ts';
+import fuseHardSigmoid from './simplify/fuse-hard-sigmoid.ts';
+import fuseHardSwish from './simplify/fuse-hard-swish.ts';
 import fuseLayerNormalization from './simplify/fuse-layer-normalization.ts';
+import fuseLogSoftmax from './simplify/fuse-log-softmax.ts';
 import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
+import fuseMish from './simplify/fuse-mish.ts';
 import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
 import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
+import fuseReduceL2 from './simplify/fuse-reduce-l2.ts';
+import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
+import fuseRmsNormalization from './simplify/fuse-rms-normalization.ts';
+import fuseSoftmax from './simplify/fuse-softmax.ts';
+import fuseSoftplus from './simplify/fuse-softplus.ts';
+import fuseSpaceToDepth from './simplify/fuse-space-to-depth.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
+import fuseSwish from './simplify/fuse-swish.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
+import mergeParallelMatmul from './simplify/merge-parallel-matmul.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import shareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
 
@@ -75,23 +93,41 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldSliceBounds,
   foldSplitToSequence,
   fuseAddIntoBias,
+  fuseAffineIntoNormalization,
   fuseBatchNormalizationIntoConv,
   fuseBatchNormalizationIntoNextConv,
+  fuseCastIntoLayerNormalization,
+  fuseCelu,
   fuseConcatOfParts,
   fuseConsecutiveCasts,
   fuseConsecutiveConcats,
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
+  fuseDepthToSpace,
+  fuseExpandIntoResize,
   fuseGelu,
+  fuseGroupNormalization,
+  fuseHardSigmoid,
+  fuseHardSwish,
   fuseLayerNormalization,
+  fuseLogSoftmax,
   fuseMatmulAddIntoGemm,
+  fuseMish,
   fuseMulIntoNextWeight,
   fuseMulIntoPreviousWeight,
   fusePadIntoConv,
+  fuseReduceL2,
+  fuseReshapeGemmReshape,
   fuseReshapeTransposeReshape,
+  fuseRmsNormalization,
+  fuseSoftmax,
+  fuseSoftplus,
+  fuseSpaceToDepth,
   fuseSplitAndSqueeze,
+  fuseSwish,
   mergeDuplicateNode,
+  mergeParallelMatmul,
   moveConstantToInitializer,
   shareDuplicateInitializer,
 ];

@@ -7,6 +7,7 @@ export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
 export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
 export { channelNumbers, type Channels, type Linear, linearOf, sharedTensor } from './rewrite/linear.ts';
+export { joinedColumns } from './rewrite/joined-weight.ts';
 export { factorOf, scaleDownstream, scaleUpstream } from './rewrite/scale-path.ts';
 export { channelScale, scaledTensor, shiftedBias, weightSums } from './rewrite/channel-scale.ts';
 export {

@@ -105,6 +105,40 @@ export default rewrite({
       }`,
     },
     {
+      title: 'the queries are one part of a product',
+      before: `agraph (float[N,4,2] x) => (float[N,4,2] q, float[N,4,2] k) <
+        float[2,4] w = {1, 2, 3, 4, 5, 6, 7, 8}, float[4] b = {1, 2, 3, 4}, int64[2] sizes = {2, 2}, float half = {0.5}> {
+        m = MatMul (x, w)
+        a = Add (m, b)
+        s, k = Split <axis = -1> (a, sizes)
+        q = Mul (s, half)
+      }`,
+      after: `agraph (float[N,4,2] x) => (float[N,4,2] q, float[N,4,2] k) <
+        float[2,4] w = {0.5, 1, 3, 4, 2.5, 3, 7, 8}, float[4] b = {0.5, 1, 3, 4}, int64[2] sizes = {2, 2}> {
+        m = MatMul (x, w)
+        a = Add (m, b)
+        q, k = Split <axis = -1> (a, sizes)
+      }`,
+    },
+    {
+      title: 'the queries are split off behind a view and a Transpose',
+      before: `agraph (float[N,4,2] x) => (float[1,N,2,4,1] q, float[1,N,2,4,1] k) <
+        float[2,4] w = {1, 2, 3, 4, 5, 6, 7, 8}, int64[5] view = {0, 0, 2, 2, 1}, int64[2] sizes = {1, 1}, float half = {0.5}> {
+        m = MatMul (x, w)
+        v = Reshape (m, view)
+        t = Transpose <perm = [2, 0, 3, 1, 4]> (v)
+        s, k = Split <axis = 0> (t, sizes)
+        q = Mul (s, half)
+      }`,
+      after: `agraph (float[N,4,2] x) => (float[1,N,2,4,1] q, float[1,N,2,4,1] k) <
+        float[2,4] w = {0.5, 1, 3, 4, 2.5, 3, 7, 8}, int64[5] view = {0, 0, 2, 2, 1}, int64[2] sizes = {1, 1}> {
+        m = MatMul (x, w)
+        v = Reshape (m, view)
+        t = Transpose <perm = [2, 0, 3, 1, 4]> (v)
+        q, k = Split <axis = 0> (t, sizes)
+      }`,
+    },
+    {
       title: 'factors along the width are not factors of channels',
       before: `agraph (float[1,2,2,2] x) => (float[1,2,2,2] y) <float[2,2,1,1] w = {1, 2, 3, 4}, float[2] gamma = {2, 4}> {
         c = Conv (x, w)

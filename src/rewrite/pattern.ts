@@ -143,7 +143,7 @@ const TOLERANCE: Partial<Record<DataType, number>> = {
 };
 
 /** A float constant of one element that is one of `numbers`, but for rounding; 0, 1, 2 and 0.5 must be met exactly. */
-export function near(...numbers: readonly number[]): Pattern<unknown> {
+export function near(...numbers: readonly number[]): Pattern<object> {
   return {
     operators: undefined,
     match: (candidate, matching, rest) => {

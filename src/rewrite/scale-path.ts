@@ -5,7 +5,8 @@ import type { Value } from '../ir/value.ts';
 import { scaledTensor } from './channel-scale.ts';
 import type { RewriteContext } from './context.ts';
 import { doublesOf } from './float-tensors.ts';
-import { permutationOf, sameShape } from './queries.ts';
+import { sameShape } from './queries.ts';
+import { type Factor, factorBefore } from './factor-axis.ts';
 import { type Linear, linearOf, sharedTensor } from './linear.ts';
 
 /**
@@ -25,12 +26,6 @@ const HOMOGENEOUS = new Set(['Relu', 'LeakyRelu', 'Abs', 'MaxPool', 'GlobalMaxPo
 const NORMALIZATIONS = new Set(['LayerNormalization', 'RMSNormalization', 'InstanceNormalization']);
 
 const MAXIMUM_STEPS = 16;
-
-/** A factor by which all elements, or those of each index along an axis (counted from the first), are multiplied. */
-export interface Factor {
-  readonly numbers: Float64Array;
-  readonly axis: number | undefined;
-}
 
 /** What the Mul or Div `node` does to `x`, when it is by a constant that neither widens x nor is more than a vector. */
 export function factorOf(node: Node, x: Value, constant: Value, context: RewriteContext): Factor | undefined {
@@ -82,10 +77,7 @@ export function scaleUpstream(
   factor: Factor,
   context: RewriteContext,
 ): readonly InputChange[] | string | undefined {
-  const { numbers } = factor;
-  const [number = 1] = numbers;
-  const isUniform = numbers.length === 1;
-  const pending: Step[] = [{ value, reader, axis: factor.axis, exchanges: [] }];
+  const pending: Step[] = [{ value, reader, factor, exchanges: [] }];
   let reason: string | undefined;
   for (let steps = 0; steps < MAXIMUM_STEPS; steps++) {
     const at = pending.pop();
@@ -94,34 +86,42 @@ export function scaleUpstream(
     if (producer === undefined || producer.graph !== context.graph || !context.isReadable(producer)) continue;
     // What is read twice by one node, a MatMul with itself, would be scaled twice.
     if (at.value.onlyUser !== at.reader || at.value.useCount !== 1) continue;
-    const here = { numbers, axis: at.axis };
-    const last = scaledConstants(producer, here, context);
+    const last = scaledConstants(producer, at.factor, context);
     if (typeof last === 'string') reason = last;
     else if (last !== undefined) return changesOf([...at.exchanges, ...last], context);
-    else if (producer.operator === 'Add') {
-      const index = producer.inputs.findIndex((input) => context.tensor(input) !== undefined);
-      const other = producer.inputs[1 - index];
-      const exchange = scaledSummand(producer, index, here, context);
-      if (other !== undefined && exchange !== undefined)
-        pending.push({ value: other, reader: producer, axis: at.axis, exchanges: [...at.exchanges, exchange] });
-    } else if (isUniform && producer.operator === 'MatMul' && isWide(value, context)) {
-      for (const input of [...producer.inputs].reverse())
-        if (input !== undefined) pending.push({ ...at, value: input, reader: producer });
-    } else if (isUniform && producer.inputs[0] !== undefined && carries(producer, number, context))
-      pending.push({ ...at, value: producer.inputs[0], reader: producer });
-    else if (producer.operator === 'Transpose' && producer.inputs[0] !== undefined && context.isReadable(producer)) {
-      const axis = permutationOf(producer, context)?.[at.axis ?? 0];
-      if (axis !== undefined) pending.push({ ...at, value: producer.inputs[0], reader: producer, axis });
-    }
+    else pending.push(...stepsBefore(producer, at, context));
   }
   return reason;
 }
 
-/** A value on the way, the node that it is scaled for, and the axis that the factors follow there. */
+/** Where the factor may come from when `node`, which makes the value at hand, has no constants for it: the last is tried first. */
+function stepsBefore(node: Node, at: Step, context: RewriteContext): readonly Step[] {
+  const [data] = node.inputs;
+  const { numbers } = at.factor;
+  const [number = 1] = numbers;
+  const isUniform = numbers.length === 1;
+  if (node.operator === 'Add') {
+    const index = node.inputs.findIndex((input) => context.tensor(input) !== undefined);
+    const other = node.inputs[1 - index];
+    const exchange = scaledSummand(node, index, at.factor, context);
+    if (other === undefined || exchange === undefined) return [];
+    return [{ ...at, value: other, reader: node, exchanges: [...at.exchanges, exchange] }];
+  }
+  if (isUniform && node.operator === 'MatMul' && isWide(at.value, context)) {
+    const inputs = node.inputs.filter((input) => input !== undefined);
+    return inputs.reverse().map((input) => ({ ...at, value: input, reader: node }));
+  }
+  if (data === undefined) return [];
+  if (isUniform && carries(node, number, context)) return [{ ...at, value: data, reader: node }];
+  const factor = factorBefore(node, node.outputs.indexOf(at.value), at.factor, context);
+  return factor === undefined ? [] : [{ ...at, value: data, reader: node, factor }];
+}
+
+/** A value on the way, the node that it is scaled for, and the factors there. */
 interface Step {
   readonly value: Value;
   readonly reader: Node;
-  readonly axis: number | undefined;
+  readonly factor: Factor;
   readonly exchanges: readonly Exchange[];
 }
 
