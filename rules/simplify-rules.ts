@@ -43,6 +43,8 @@ import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
+import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-operators.ts';
+import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import shareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
@@ -91,6 +93,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   fusePadIntoConv,
   fuseReshapeTransposeReshape,
   fuseSplitAndSqueeze,
+  fuseTransposesAroundOperators,
+  fuseViewsAroundOperators,
   mergeDuplicateNode,
   moveConstantToInitializer,
   shareDuplicateInitializer,

@@ -28,6 +28,8 @@ export {
   squeezed,
   unsqueezed,
 } from './rewrite/queries.ts';
+export { changeAround } from './rewrite/layout-region.ts';
+export { permutationChange, viewChange } from './rewrite/layout-change.ts';
 export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';
 export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
 export { sequenceElements } from './rewrite/sequence-elements.ts';
