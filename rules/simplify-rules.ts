@@ -8,10 +8,12 @@ import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
 import eliminateNopCast from './simplify/eliminate-nop-cast.ts';
 import eliminateNopConcat from './simplify/eliminate-nop-concat.ts';
 import eliminateNopPad from './simplify/eliminate-nop-pad.ts';
+import eliminateNopReduction from './simplify/eliminate-nop-reduction.ts';
 import eliminateNopReshape from './simplify/eliminate-nop-reshape.ts';
 import eliminateNopSlice from './simplify/eliminate-nop-slice.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
+import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
@@ -26,6 +28,7 @@ import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
+import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
@@ -41,6 +44,7 @@ import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
 import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
 import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
+import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-operators.ts';
@@ -58,10 +62,12 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopCast,
   eliminateNopConcat,
   eliminateNopPad,
+  eliminateNopReduction,
   eliminateNopReshape,
   eliminateNopSlice,
   eliminateNopTranspose,
   eliminateRepeatedFunction,
+  eliminateSingleOperand,
   foldCastLike,
   foldConstant,
   foldConstantBranch,
@@ -76,6 +82,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldShapeChain,
   foldSliceBounds,
   foldSplitToSequence,
+  foldWhere,
   fuseAddIntoBias,
   fuseBatchNormalizationIntoConv,
   fuseBatchNormalizationIntoNextConv,
@@ -91,6 +98,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseMulIntoNextWeight,
   fuseMulIntoPreviousWeight,
   fusePadIntoConv,
+  fuseReductionAndView,
   fuseReshapeTransposeReshape,
   fuseSplitAndSqueeze,
   fuseTransposesAroundOperators,

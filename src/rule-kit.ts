@@ -33,7 +33,7 @@ export { permutationChange, viewChange } from './rewrite/layout-change.ts';
 export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';
 export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
 export { sequenceElements } from './rewrite/sequence-elements.ts';
-export { mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
+export { isZeroSignIgnored, mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';
