@@ -10,7 +10,9 @@ import eliminateNopConcat from './simplify/eliminate-nop-concat.ts';
 import eliminateNopPad from './simplify/eliminate-nop-pad.ts';
 import eliminateNopReduction from './simplify/eliminate-nop-reduction.ts';
 import eliminateNopReshape from './simplify/eliminate-nop-reshape.ts';
+import eliminateNopResize from './simplify/eliminate-nop-resize.ts';
 import eliminateNopSlice from './simplify/eliminate-nop-slice.ts';
+import eliminateNopSplit from './simplify/eliminate-nop-split.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
@@ -19,6 +21,7 @@ import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
 import foldConstantGather from './simplify/fold-constant-gather.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
+import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
@@ -34,7 +37,9 @@ import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
+import fuseConsecutiveClips from './simplify/fuse-consecutive-clips.ts';
 import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
+import fuseConsecutiveReductions from './simplify/fuse-consecutive-reductions.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
@@ -46,6 +51,7 @@ import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
 import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
+import fuseSlicesIntoSplit from './simplify/fuse-slices-into-split.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-operators.ts';
 import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
@@ -64,7 +70,9 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopPad,
   eliminateNopReduction,
   eliminateNopReshape,
+  eliminateNopResize,
   eliminateNopSlice,
+  eliminateNopSplit,
   eliminateNopTranspose,
   eliminateRepeatedFunction,
   eliminateSingleOperand,
@@ -73,6 +81,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldConstantBranch,
   foldConstantGather,
   foldConstantLoop,
+  foldEinsum,
   foldExpandShape,
   foldKnownSequence,
   foldKnownValue,
@@ -88,7 +97,9 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseBatchNormalizationIntoNextConv,
   fuseConcatOfParts,
   fuseConsecutiveCasts,
+  fuseConsecutiveClips,
   fuseConsecutiveConcats,
+  fuseConsecutiveReductions,
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
@@ -100,6 +111,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fusePadIntoConv,
   fuseReductionAndView,
   fuseReshapeTransposeReshape,
+  fuseSlicesIntoSplit,
   fuseSplitAndSqueeze,
   fuseTransposesAroundOperators,
   fuseViewsAroundOperators,
