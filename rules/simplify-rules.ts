@@ -4,6 +4,7 @@ import eliminateDeadNode from './simplify/eliminate-dead-node.ts';
 import eliminateDoubleInverse from './simplify/eliminate-double-inverse.ts';
 import eliminateDropout from './simplify/eliminate-dropout.ts';
 import eliminateIdentity from './simplify/eliminate-identity.ts';
+import eliminateImpliedExpand from './simplify/eliminate-implied-expand.ts';
 import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
 import eliminateNopCast from './simplify/eliminate-nop-cast.ts';
 import eliminateNopConcat from './simplify/eliminate-nop-concat.ts';
@@ -23,6 +24,7 @@ import foldConstantGather from './simplify/fold-constant-gather.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
+import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
 import foldPartOfConcat from './simplify/fold-part-of-concat.ts';
@@ -31,6 +33,7 @@ import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
+import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
 import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
@@ -39,6 +42,7 @@ import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
 import fuseConsecutiveClips from './simplify/fuse-consecutive-clips.ts';
 import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
+import fuseConsecutivePads from './simplify/fuse-consecutive-pads.ts';
 import fuseConsecutiveReductions from './simplify/fuse-consecutive-reductions.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
@@ -53,6 +57,7 @@ import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseSlicesIntoSplit from './simplify/fuse-slices-into-split.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
+import fuseTransposeIntoMatmul from './simplify/fuse-transpose-into-matmul.ts';
 import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-operators.ts';
 import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
@@ -64,6 +69,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateDoubleInverse,
   eliminateDropout,
   eliminateIdentity,
+  eliminateImpliedExpand,
   eliminateNopArithmetic,
   eliminateNopCast,
   eliminateNopConcat,
@@ -83,6 +89,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldConstantLoop,
   foldEinsum,
   foldExpandShape,
+  foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,
   foldPartOfConcat,
@@ -91,6 +98,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldShapeChain,
   foldSliceBounds,
   foldSplitToSequence,
+  foldTransposeOfOnes,
   foldWhere,
   fuseAddIntoBias,
   fuseBatchNormalizationIntoConv,
@@ -99,6 +107,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseConsecutiveCasts,
   fuseConsecutiveClips,
   fuseConsecutiveConcats,
+  fuseConsecutivePads,
   fuseConsecutiveReductions,
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
@@ -113,6 +122,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseReshapeTransposeReshape,
   fuseSlicesIntoSplit,
   fuseSplitAndSqueeze,
+  fuseTransposeIntoMatmul,
   fuseTransposesAroundOperators,
   fuseViewsAroundOperators,
   mergeDuplicateNode,
