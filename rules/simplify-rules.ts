@@ -17,6 +17,7 @@ import eliminateNopSplit from './simplify/eliminate-nop-split.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
+import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
@@ -27,6 +28,7 @@ import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
+import foldNegatedComparison from './simplify/fold-negated-comparison.ts';
 import foldPartOfConcat from './simplify/fold-part-of-concat.ts';
 import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
@@ -34,6 +36,7 @@ import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
+import foldUnselectedElements from './simplify/fold-unselected-elements.ts';
 import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
@@ -82,6 +85,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopTranspose,
   eliminateRepeatedFunction,
   eliminateSingleOperand,
+  eliminateUnusedOutput,
   foldCastLike,
   foldConstant,
   foldConstantBranch,
@@ -92,6 +96,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,
+  foldNegatedComparison,
   foldPartOfConcat,
   foldReshapeShape,
   foldResizeSizes,
@@ -99,6 +104,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldSliceBounds,
   foldSplitToSequence,
   foldTransposeOfOnes,
+  foldUnselectedElements,
   foldWhere,
   fuseAddIntoBias,
   fuseBatchNormalizationIntoConv,
