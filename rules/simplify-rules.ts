@@ -4,28 +4,40 @@ import eliminateDeadNode from './simplify/eliminate-dead-node.ts';
 import eliminateDoubleInverse from './simplify/eliminate-double-inverse.ts';
 import eliminateDropout from './simplify/eliminate-dropout.ts';
 import eliminateIdentity from './simplify/eliminate-identity.ts';
+import eliminateImpliedExpand from './simplify/eliminate-implied-expand.ts';
 import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
 import eliminateNopCast from './simplify/eliminate-nop-cast.ts';
 import eliminateNopConcat from './simplify/eliminate-nop-concat.ts';
 import eliminateNopPad from './simplify/eliminate-nop-pad.ts';
+import eliminateNopReduction from './simplify/eliminate-nop-reduction.ts';
 import eliminateNopReshape from './simplify/eliminate-nop-reshape.ts';
+import eliminateNopResize from './simplify/eliminate-nop-resize.ts';
 import eliminateNopSlice from './simplify/eliminate-nop-slice.ts';
+import eliminateNopSplit from './simplify/eliminate-nop-split.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
+import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
+import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
 import foldConstantGather from './simplify/fold-constant-gather.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
+import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
+import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
+import foldNegatedComparison from './simplify/fold-negated-comparison.ts';
 import foldPartOfConcat from './simplify/fold-part-of-concat.ts';
 import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
+import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
+import foldUnselectedElements from './simplify/fold-unselected-elements.ts';
+import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseAffineIntoNormalization from './simplify/fuse-affine-into-normalization.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
@@ -34,7 +46,10 @@ import fuseCastIntoLayerNormalization from './simplify/fuse-cast-into-layer-norm
 import fuseCelu from './simplify/fuse-celu.ts';
 import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
+import fuseConsecutiveClips from './simplify/fuse-consecutive-clips.ts';
 import fuseConsecutiveConcats from './simplify/fuse-consecutive-concats.ts';
+import fuseConsecutivePads from './simplify/fuse-consecutive-pads.ts';
+import fuseConsecutiveReductions from './simplify/fuse-consecutive-reductions.ts';
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
@@ -52,14 +67,19 @@ import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
 import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
 import fuseReduceL2 from './simplify/fuse-reduce-l2.ts';
+import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseRmsNormalization from './simplify/fuse-rms-normalization.ts';
+import fuseSlicesIntoSplit from './simplify/fuse-slices-into-split.ts';
 import fuseSoftmax from './simplify/fuse-softmax.ts';
 import fuseSoftplus from './simplify/fuse-softplus.ts';
 import fuseSpaceToDepth from './simplify/fuse-space-to-depth.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import fuseSwish from './simplify/fuse-swish.ts';
+import fuseTransposeIntoMatmul from './simplify/fuse-transpose-into-matmul.ts';
+import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-operators.ts';
+import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import mergeParallelMatmul from './simplify/merge-parallel-matmul.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
@@ -70,28 +90,40 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateDoubleInverse,
   eliminateDropout,
   eliminateIdentity,
+  eliminateImpliedExpand,
   eliminateNopArithmetic,
   eliminateNopCast,
   eliminateNopConcat,
   eliminateNopPad,
+  eliminateNopReduction,
   eliminateNopReshape,
+  eliminateNopResize,
   eliminateNopSlice,
+  eliminateNopSplit,
   eliminateNopTranspose,
   eliminateRepeatedFunction,
+  eliminateSingleOperand,
+  eliminateUnusedOutput,
   foldCastLike,
   foldConstant,
   foldConstantBranch,
   foldConstantGather,
   foldConstantLoop,
+  foldEinsum,
   foldExpandShape,
+  foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,
+  foldNegatedComparison,
   foldPartOfConcat,
   foldReshapeShape,
   foldResizeSizes,
   foldShapeChain,
   foldSliceBounds,
   foldSplitToSequence,
+  foldTransposeOfOnes,
+  foldUnselectedElements,
+  foldWhere,
   fuseAddIntoBias,
   fuseAffineIntoNormalization,
   fuseBatchNormalizationIntoConv,
@@ -100,7 +132,10 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseCelu,
   fuseConcatOfParts,
   fuseConsecutiveCasts,
+  fuseConsecutiveClips,
   fuseConsecutiveConcats,
+  fuseConsecutivePads,
+  fuseConsecutiveReductions,
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
@@ -118,14 +153,19 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseMulIntoPreviousWeight,
   fusePadIntoConv,
   fuseReduceL2,
+  fuseReductionAndView,
   fuseReshapeGemmReshape,
   fuseReshapeTransposeReshape,
   fuseRmsNormalization,
+  fuseSlicesIntoSplit,
   fuseSoftmax,
   fuseSoftplus,
   fuseSpaceToDepth,
   fuseSplitAndSqueeze,
   fuseSwish,
+  fuseTransposeIntoMatmul,
+  fuseTransposesAroundOperators,
+  fuseViewsAroundOperators,
   mergeDuplicateNode,
   mergeParallelMatmul,
   moveConstantToInitializer,

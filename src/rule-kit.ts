@@ -5,7 +5,7 @@ export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrit
 export { RewriteContext } from './rewrite/context.ts';
 export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
-export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
+export { doublesOf, floatTensor, numberOf, withElements } from './rewrite/float-tensors.ts';
 export { channelNumbers, type Channels, type Linear, linearOf, sharedTensor } from './rewrite/linear.ts';
 export { joinedColumns } from './rewrite/joined-weight.ts';
 export { factorOf, scaleDownstream, scaleUpstream } from './rewrite/scale-path.ts';
@@ -29,10 +29,12 @@ export {
   squeezed,
   unsqueezed,
 } from './rewrite/queries.ts';
+export { changeAround } from './rewrite/layout-region.ts';
+export { permutationChange, viewChange } from './rewrite/layout-change.ts';
 export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';
 export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
 export { sequenceElements } from './rewrite/sequence-elements.ts';
-export { mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
+export { isZeroSignIgnored, mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
 export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';

@@ -1,6 +1,8 @@
 import {
   isFloatType,
+  isZeroSignIgnored,
   mayBeNegativeZero,
+  type Node,
   op,
   refuse,
   rewrite,
@@ -45,7 +47,8 @@ export default rewrite({
       // -0 + 0 is 0.
       const changesSign = !Object.is(Number(element), NEUTRAL[node.opType]) && isFloatType(type);
       if (changesSign && node.opType === 'Sub') continue;
-      if (changesSign && mayBeNegativeZero(x, (maker) => context.isReadable(maker)))
+      const isReadable = (other: Node): boolean => context.isReadable(other);
+      if (changesSign && mayBeNegativeZero(x, isReadable) && !isZeroSignIgnored(node.output, isReadable))
         return refuse('a -0 in its operand becomes 0');
       if (wouldKeepIdentity(node.output, x)) continue;
       return context.replace(node, x);
@@ -92,6 +95,16 @@ export default rewrite({
       }`,
       after: 'unchanged',
       because: 'a -0 in its operand becomes 0',
+    },
+    {
+      title: 'a mask of zeros before a Softmax',
+      before: `agraph (float[N,2] x) => (float[N,2] y) <float zero = {0}> {
+        a = Add (x, zero)
+        y = Softmax (a)
+      }`,
+      after: `agraph (float[N,2] x) => (float[N,2] y) {
+        y = Softmax (x)
+      }`,
     },
     {
       title: 'ones that broadcast are an Expand',

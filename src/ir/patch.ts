@@ -13,6 +13,8 @@ export interface Patch {
   readonly anchor: Node;
   /** Detached, in execution order. */
   readonly nodes: readonly Node[];
+  /** New nodes that go right before another node than the anchor, and read what is visible there. */
+  readonly places: ReadonlyMap<Node, Node>;
   /** New initializers (Constant nodes in a function body, which can hold no initializer). */
   readonly constants: readonly PatchConstant[];
   /** Every use of `old` becomes a use of `by`. */

@@ -32,7 +32,7 @@ export function applyPatch(patch: Patch, facts: ModelFacts): Applied | string {
   if (problem !== undefined) return problem;
   const constants = addConstants(patch, facts);
   for (const node of patch.nodes) {
-    graph.insertBefore(node, anchor);
+    graph.insertBefore(node, patch.places.get(node) ?? anchor);
     facts.inferNode(node);
   }
   const contradiction = checkSeams(patch, facts);
@@ -87,7 +87,7 @@ function checkReads(patch: Patch): string | undefined {
   const made = new Set<Value>(patch.constants.map(({ value }) => value));
   for (const node of patch.nodes) {
     for (const input of node.inputs) {
-      if (input !== undefined && !made.has(input) && !isVisibleAt(input, patch.anchor))
+      if (input !== undefined && !made.has(input) && !isVisibleAt(input, patch.places.get(node) ?? patch.anchor))
         return `value '${input.name}' is not visible here`;
     }
     for (const output of node.outputs) if (output !== undefined) made.add(output);

@@ -47,6 +47,8 @@ export class RewriteContext {
   readonly #anchor: Node;
   readonly #shared: SharedIndexes;
   readonly #nodes: Node[] = [];
+  readonly #places = new Map<Node, Node>();
+  #place: Node | undefined;
   readonly #constants: PatchConstant[] = [];
   readonly #newConstants = new Map<Value, Tensor>();
   readonly #assumptions = new Set<Assumption>();
@@ -61,6 +63,16 @@ export class RewriteContext {
   get graph(): Graph {
     invariant(this.#anchor.graph !== undefined, 'the anchor of a rule is in a graph');
     return this.#anchor.graph;
+  }
+
+  /** Kernels and rules must keep every bit. */
+  get isExactOnly(): boolean {
+    return this.#shared.exactOnly;
+  }
+
+  /** Nodes made from here on go right before `node`, and not before the node that the rule looks at. */
+  placeBefore(node: Node): void {
+    this.#place = node;
   }
 
   get assumptions(): ReadonlySet<Assumption> {
@@ -188,6 +200,7 @@ export class RewriteContext {
       ...(from !== undefined && { name: from.name, docString: from.docString, metadataProps: from.metadataProps }),
     });
     this.#nodes.push(node);
+    if (this.#place !== undefined) this.#places.set(node, this.#place);
     return node.output;
   }
 
@@ -287,6 +300,7 @@ export class RewriteContext {
       graph,
       anchor: this.#anchor,
       nodes: this.#nodes,
+      places: this.#places,
       constants: this.#constants,
       replacements,
       inputChanges,

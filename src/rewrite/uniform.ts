@@ -68,3 +68,26 @@ export function mayBeNegativeZero(value: Value, isReadable: (node: Node) => bool
   }
   return true;
 }
+
+/** Operators to which 0 and -0 are the same, or that leave the sign of a zero open. */
+const BLIND = new Set([
+  ...ROUNDED,
+  ...POSITIVE,
+  'LogSoftmax',
+  'Cos',
+  'Cosh',
+  'Equal',
+  'Greater',
+  'Less',
+  'GreaterOrEqual',
+  'LessOrEqual',
+]);
+
+/** More readers than this are not looked at. */
+const MAXIMUM_READERS = 8;
+
+/** True when nobody who reads the value can tell 0 from -0. */
+export function isZeroSignIgnored(value: Value, isReadable: (node: Node) => boolean): boolean {
+  if (value.isGraphOutput || value.userCount > MAXIMUM_READERS) return false;
+  return [...value.users].every((user) => BLIND.has(user.operator) && isReadable(user));
+}
