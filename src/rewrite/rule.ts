@@ -42,6 +42,11 @@ export interface RewriteRule {
    * several.
    */
   readonly isLate?: boolean;
+  /**
+   * What the rule may cost for what it saves: `layers` of TensorRT's network for fewer nodes, so that only preset `smallest` has it, or
+   * `nodes` for fewer layers, so that only preset `tensorrt` has it. Most rules cost neither.
+   */
+  readonly costs?: 'layers' | 'nodes';
   readonly pattern: NodePattern<unknown>;
   readonly rewrite: (captures: never, context: RewriteContext) => Patch | Refusal | undefined;
   readonly examples: readonly RewriteExample[];
