@@ -6,6 +6,7 @@ import { modelToBytes } from '../src/api/save.ts';
 import { simplify } from '../src/api/simplify.ts';
 import { verifyModel } from '../src/ir/verify.ts';
 import { readModelFile } from '../src/platform/node.ts';
+import { orderFault } from './support/order-fault.ts';
 
 const folder = 'samples';
 const file = join(folder, 'expected.json');
@@ -45,6 +46,10 @@ describe.each(models)('%s', (name) => {
     const once = await modelToBytes(model);
     expect(simplify(model)).toMatchObject({ changed: false });
     expect(Buffer.compare(once, await modelToBytes(model))).toBe(0);
+  });
+
+  test('comes out the same whatever the order of its nodes', async () => {
+    expect(orderFault(await readModelFile(join(folder, name)), 5)).toBeUndefined();
   });
 
   test('is written back byte for byte when nothing is changed', async () => {

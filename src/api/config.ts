@@ -3,11 +3,14 @@ import { suggest } from '../base/suggest.ts';
 import type { Severity } from '../lint/finding.ts';
 import { type ExternalDataPolicy, externalDataPolicies } from './external-options.ts';
 import type { Preset } from './presets.ts';
+import type { ModelRequests } from './requests.ts';
+import type { SpareOptions } from './spare.ts';
+import { strippable } from './strippable.ts';
 
 export const severityLevels = ['error', 'warning', 'info', 'off'] as const;
 export const failLevels = ['error', 'warning', 'never'] as const;
 export const lintFormats = ['text', 'json', 'github'] as const;
-export const presets = ['default', 'exact'] as const satisfies readonly Preset[];
+export const presets = ['default', 'exact', 'tensorrt', 'smallest'] as const satisfies readonly Preset[];
 export const lfsPolicies = ['error', 'skip'] as const;
 
 /** What a rule's findings count as, whatever the rule says; `off` drops them. */
@@ -36,7 +39,9 @@ export interface Configuration {
     readonly enable?: readonly string[];
     readonly disable?: readonly string[];
     readonly allowEmpty?: boolean;
-  };
+    readonly provenance?: boolean;
+  } & SpareOptions &
+    ModelRequests;
 }
 
 /** Says what is wrong with a value, or returns it as it shall be stored. `where` is the key's path in the file. */
@@ -106,6 +111,19 @@ function objectReader(readers: Readonly<Record<string, Reader>>): Reader {
     );
 }
 
+/** An object of strings. */
+const readNames: Reader = (value, where) =>
+  Object.fromEntries(
+    entriesOf(value, where).map(([key, item]) => {
+      if (typeof item !== 'string') throw new UsageError(`${where}: ${key} is ${describe(item)}, but must be a string`);
+      return [key, item];
+    }),
+  );
+
+function wordsReader(words: readonly string[]): Reader {
+  return (value, where) => (readStrings(value, where) as string[]).map((word) => oneOf(words, word, where));
+}
+
 const readSeverities: Reader = (value, where) =>
   Object.fromEntries(
     entriesOf(value, where).map(([rule, level]) => [rule, oneOf(severityLevels, level, `${where}: ${rule}`)]),
@@ -126,6 +144,14 @@ const readConfiguration = objectReader({
     enable: readStrings,
     disable: readStrings,
     allowEmpty: readBoolean,
+    provenance: readBoolean,
+    skipNodes: readStrings,
+    keep: readStrings,
+    inputs: readStrings,
+    outputs: readStrings,
+    rename: readNames,
+    inferShapes: readBoolean,
+    strip: wordsReader(strippable),
   }),
 });
 

@@ -7,7 +7,7 @@ import { boundCopy, type ShapeBindings } from './bind-dims.ts';
 import type { Finding } from '../lint/finding.ts';
 import { findingOfProblem } from './problem-findings.ts';
 import { externalFilesOf } from './external-files.ts';
-import { countOperators } from './simplify.ts';
+import { countOperators } from './operator-counts.ts';
 
 export interface ValueSummary {
   readonly name: string;

@@ -3,8 +3,17 @@ import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import type { RewriteRule } from '../rewrite/rule.ts';
 
-/** `exact`: bit-identical rewrites only. `default`: also those that stay within a stated bound. */
-export type Preset = 'exact' | 'default';
+/**
+ * `exact`: bit-identical rewrites only. `default`: also those that stay within a stated bound. `tensorrt`: those and rewrites that save
+ * layers of TensorRT's network, but no operator that the targets do not have. `smallest`: the fewest nodes, whatever they cost in layers.
+ */
+export type Preset = 'exact' | 'default' | 'tensorrt' | 'smallest';
+
+/** Whether a preset has a rule, by what the rule says of itself. */
+export function presetHas(preset: Preset, { exact, costs }: Pick<RewriteRule, 'exact' | 'costs'>): boolean {
+  if (costs !== undefined) return preset === (costs === 'layers' ? 'smallest' : 'tensorrt');
+  return preset !== 'exact' || exact === true;
+}
 
 /**
  * Order in which rules are tried at a node, by what their names begin with: first what takes a node away, then what turns
@@ -34,6 +43,6 @@ export function selectRules({ preset = 'default', enable = [], disable = [] }: R
     );
   }
   return simplifyRules
-    .filter(({ id, exact }) => (preset === 'default' || exact === true || enable.includes(id)) && !disable.includes(id))
+    .filter((rule) => (presetHas(preset, rule) || enable.includes(rule.id)) && !disable.includes(rule.id))
     .sort((a, b) => phaseOf(a) - phaseOf(b));
 }

@@ -7,18 +7,29 @@ import { makeInitializersInputs } from '../check/repair-types.ts';
 import type { Range } from '../infer/dim-bounds.ts';
 import type { ModelFacts } from '../infer/facts.ts';
 import { inferModel } from '../infer/infer-model.ts';
-import { graphsOfModel, type Model } from '../ir/model.ts';
+import type { Model } from '../ir/model.ts';
 import { InvalidModelError, problemText, refuses } from '../ir/problem.ts';
 import { runRules } from '../rewrite/engine.ts';
-import type { OperatorCount, SimplifyReport } from '../rewrite/report.ts';
+import type { SimplifyReport } from '../rewrite/report.ts';
 import type { RewriteRule } from '../rewrite/rule.ts';
 import { Trace } from '../rewrite/trace.ts';
 import { externalData } from '../serde/reading-rules.ts';
 import { bindDims, refreshTypes, type ShapeBindings, staticNote } from './bind-dims.ts';
 import { type RuleSelection, selectRules } from './presets.ts';
+import { compareCounts, countOperators, nodesIn } from './operator-counts.ts';
+import { finishModel, type ModelRequests, prepareModel } from './requests.ts';
+import { spare, type SpareOptions } from './spare.ts';
+import { Steps } from './steps.ts';
+import { targetRefusal } from './target-refusal.ts';
 import { removeUnusedInitializers } from './unused.ts';
 
-export interface SimplifyOptions extends RuleSelection {
+export interface SimplifyOptions extends RuleSelection, ModelRequests, SpareOptions {
+  /** For preset `tensorrt`: the targets that must have each operator that a rewrite brings in. */
+  readonly targets?: readonly string[];
+  /** Record each rewrite in the report. */
+  readonly steps?: boolean;
+  /** Write into the metadata_props of each new node of which nodes it was made. */
+  readonly provenance?: boolean;
   /** Symbolic dims of graph inputs may be 0: give up the assumption `nonempty`. */
   readonly allowEmpty?: boolean;
   /** Dims of the inputs that are frozen, which is written into the model, or bounded. */
@@ -79,9 +90,21 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
   for (const problem of [...structural, ...inferred])
     if (problem.effect === 'keep' && (problem.severity === 'error' || problem.rule === externalData.id))
       notes.push([problemText(problem), problem.advice].filter((text) => text !== '').join('; '));
+  const prepared = prepareModel(model, facts, options);
+  if (prepared.length > 0) facts = inferModel(model, { allowEmpty, ranges });
+  notes.push(...prepared);
+  const spared = spare(model, options);
   const trace = new Trace();
+  const steps = new Steps(options);
   const { maximumApplications } = options;
-  const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact', maximumApplications };
+  const engine = {
+    assumeNonempty: !allowEmpty,
+    exactOnly: options.preset === 'exact',
+    maximumApplications,
+    isSkipped: spared.isSkipped,
+    observe: steps.observer,
+    ...(options.preset === 'tensorrt' && { refuseNode: targetRefusal(options.targets) }),
+  };
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;
@@ -96,42 +119,32 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
       'stopped before the end: the rules kept on rewriting each other. The result is right, but may not be the smallest. Please report this model.',
     );
   }
+  spared.release();
   const dropped = removeUnusedInitializers(model);
   if (dropped > 0) notes.push(`removed ${dropped} unused initializer${dropped === 1 ? '' : 's'}`);
   // What rewrites leave behind must be as valid as what they began with.
   const opened = makeInitializersInputs(model);
   const tidied = [...dropUnusedImports(model), ...opened, ...renameDuplicateNodes(model)];
+  const finished = finishModel(model, options, () => inferModel(model, { allowEmpty, ranges }));
+  notes.push(...finished);
   const after = countOperators(model);
+  const isRequested = prepared.length + finished.length > 0;
   const report: SimplifyReport = {
-    nodes: { before: total(before), after: total(after) },
+    nodes: { before: nodesIn(before), after: nodesIn(after) },
     operators: compareCounts(before, after),
     applied: trace.appliedRules,
     refused: trace.refusedRewrites,
     notes,
-    changed: repairs.length > 0 || (bound?.notes.length ?? 0) > 0 || trace.changed || dropped > 0 || tidied.length > 0,
+    ...(options.steps === true && { steps: steps.all }),
+    changed:
+      repairs.length > 0 ||
+      (bound?.notes.length ?? 0) > 0 ||
+      isRequested ||
+      trace.changed ||
+      dropped > 0 ||
+      tidied.length > 0,
   };
-  // An initializer that has become an input may be given another value.
-  return { report, trace, facts: isFinal && opened.length === 0 ? facts : undefined };
-}
-
-/** Nodes by operator, over all graphs and subgraphs. */
-export function countOperators(model: Model): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const graph of graphsOfModel(model)) {
-    for (const { operator } of graph.nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** A Constant is a tensor in the shape of a node: it does not count. */
-function total(counts: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const [operator, count] of counts) if (operator !== 'Constant') sum += count;
-  return sum;
-}
-
-function compareCounts(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): OperatorCount[] {
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .sort()
-    .map((operator) => ({ operator, before: before.get(operator) ?? 0, after: after.get(operator) ?? 0 }));
+  // An initializer that has become an input may be given another value; what was asked for beyond the rules may move names.
+  const isStill = isFinal && opened.length + finished.length === 0;
+  return { report, trace, facts: isStill ? facts : undefined };
 }

@@ -4,6 +4,7 @@ import { suggest } from '../base/suggest.ts';
 import { type Command, type CommandContext, tellFailure } from './command.ts';
 import * as compare from './commands/compare.ts';
 import * as convert from './commands/convert.ts';
+import * as diff from './commands/diff.ts';
 import * as explain from './commands/explain.ts';
 import * as inspect from './commands/inspect.ts';
 import * as lint from './commands/lint.ts';
@@ -63,6 +64,15 @@ const commands: Readonly<Record<string, Entry>> = {
       ['b', 'the model that is held against it'],
     ],
     command: compare,
+  },
+  diff: {
+    synopsis: 'diff <before> <after>',
+    summary: 'show what sets two models apart',
+    arguments: [
+      ['before', 'a model; - is stdin'],
+      ['after', 'a model; - is stdin'],
+    ],
+    command: diff,
   },
   explain: {
     synopsis: 'explain <subject..>',

@@ -1,4 +1,5 @@
 import type { ShapeBindings } from '../api/bind-dims.ts';
+import type { ModelDifference } from '../api/diff.ts';
 import type { RulePage } from '../api/explain.ts';
 import type { CompareOptions, Comparison } from '../api/compare.ts';
 import type { ExternalFile } from '../api/external-files.ts';
@@ -39,6 +40,8 @@ export interface Services {
   writeModel(model: Model, path: string, options?: WriteOptions): Promise<WriteResult>;
   /** Writes the binary form of the model into a pipe; answers what the user should be told. */
   writeStream(model: Model, sink: ByteSink, options?: ExternalDataOptions): Promise<readonly string[]>;
+  /** Writes a text that takes the place of the file when it is whole. */
+  writeText(path: string, text: string): Promise<void>;
   /** Writes a model in another format; see platform/node-convert.ts. */
   convert(from: ModelInput, to: ModelOutput, options: WriteOptions): Promise<WriteResult>;
   /** Bytes that `writeModel` would write, and the files that the result would go on using. */
@@ -61,6 +64,8 @@ export interface Services {
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;
   /** Puts right in place what is not quite valid, and says what; see `repair` of api/repair.ts for errors. */
   repair(model: Model): Promise<readonly string[]>;
+  /** What sets two models apart; reads weights. */
+  diff(before: Model, after: Model): Promise<ModelDifference>;
   inspect(model: Model, bindings?: ShapeBindings): Promise<ModelSummary>;
   /** The model as ONNX text, large tensors elided. */
   print(model: Model): Promise<string>;

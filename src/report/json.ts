@@ -1,3 +1,4 @@
+import type { ModelDifference } from '../api/diff.ts';
 import type { RulePage } from '../api/explain.ts';
 import type { Finding, TargetVerdict } from '../lint/finding.ts';
 import type { AppliedRule, OperatorCount, RefusedRewrite } from '../rewrite/report.ts';
@@ -150,6 +151,16 @@ export interface CompareDocument extends Partial<Comparison> {
 
 export function compareJson(document: Omit<CompareDocument, 'version'>): string {
   return printableJson({ version: contractVersion, ...document });
+}
+
+/** What `diff --json` writes. */
+export function diffJson(compared: {
+  readonly before: string;
+  readonly after: string;
+  readonly difference: ModelDifference;
+}): string {
+  const { before, after, difference } = compared;
+  return printableJson({ version: contractVersion, before, after, ...difference });
 }
 
 /** What `rules --json` writes. */

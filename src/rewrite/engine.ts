@@ -11,6 +11,7 @@ import { removeUnused } from './dead.ts';
 import { DuplicateIndex } from './duplicates.ts';
 import { InitializerIndex } from './initializer-index.ts';
 import { matchPattern } from './pattern.ts';
+import type { AppliedRewrite, Assumption } from './report.ts';
 import type { RewriteRule } from './rule.ts';
 import type { Trace } from './trace.ts';
 
@@ -24,8 +25,21 @@ export interface EngineOptions {
    * for nodes of operators that the rule does not find there already.
    */
   readonly refuseNode?: (node: Node) => string | undefined;
+  /** Nodes that no rule may rewrite, since the user says so. */
+  readonly isSkipped?: ((node: Node) => boolean) | undefined;
+  /** Told of each rewrite once it is done. */
+  readonly observe?: ((step: RewriteStep) => void) | undefined;
   /** Stop after so many rewrites of the trace; all that were applied stand. Without it there is no limit. */
   readonly maximumApplications?: number | undefined;
+}
+
+/** One rewrite, for those who keep a record. */
+export interface RewriteStep extends AppliedRewrite {
+  readonly opType: string;
+  readonly assumptions: ReadonlySet<Assumption>;
+  readonly made: readonly Node[];
+  /** Nodes that are gone now. */
+  readonly removed: readonly Node[];
 }
 
 /**
@@ -61,7 +75,7 @@ class Engine {
   #budget = 0;
   readonly #rulesByOperator = new Map<string, readonly RewriteRule[]>();
   readonly #shared: SharedIndexes;
-  readonly #refuseNode: EngineOptions['refuseNode'];
+  readonly #options: EngineOptions;
   readonly #pending = new Set<Node>();
   readonly #constantOf = (value: Value): Tensor | undefined => this.#facts.get(value).constant;
   readonly #maximumApplications: number;
@@ -75,7 +89,7 @@ class Engine {
     const { assumeNonempty, exactOnly, maximumApplications = Infinity } = options;
     const initializers = new InitializerIndex();
     this.#shared = { model, duplicates: new DuplicateIndex(model), initializers, assumeNonempty, exactOnly };
-    this.#refuseNode = options.refuseNode;
+    this.#options = options;
     this.#maximumApplications = maximumApplications;
   }
 
@@ -138,6 +152,7 @@ class Engine {
         continue;
       }
       const place = { graph: node.graph?.path ?? [], node: node.label };
+      const removed: Node[] = [];
       const applied = applyPatch(answer, this.#facts);
       if (typeof applied === 'string') {
         this.#trace.refused(rule.id, node, applied);
@@ -148,22 +163,35 @@ class Engine {
       for (const value of applied.renewed) this.#renew(value, applied.improved.has(value));
       removeUnused(
         applied.released,
-        (removed) => this.#forget(removed),
+        (dead) => {
+          this.#forget(dead);
+          removed.push(dead);
+        },
         (value) => this.#lessUsed(value),
       );
       for (const { by, old } of answer.replacements) inheritName(by, old, answer.nodes);
+      const { assumptions } = context;
+      const { opType } = node;
+      this.#options.observe?.({ rule: rule.id, ...place, opType, assumptions, made: answer.nodes, removed });
       return node.graph !== undefined;
     }
     return false;
   }
 
-  /** Why the target does not take a node of the patch. What a matched node was before, its successor may be. */
+  /**
+   * Why the user or the target does not want the patch: one does not let a matched node be rewritten, the other does not take
+   * a new one. What a matched node was before, its successor may be.
+   */
   #unwanted({ nodes, anchor }: Patch, captures: ReadonlyMap<string, unknown>): string | undefined {
-    if (this.#refuseNode === undefined) return undefined;
-    const present = new Set([anchor.operator]);
-    for (const captured of captures.values()) if (captured instanceof Node) present.add(captured.operator);
+    const { isSkipped, refuseNode } = this.#options;
+    if (isSkipped === undefined && refuseNode === undefined) return undefined;
+    const matched = [anchor, ...captures.values()].filter((captured) => captured instanceof Node);
+    const skipped = isSkipped === undefined ? undefined : matched.find(isSkipped);
+    if (skipped !== undefined) return `node ${skipped.label} is to be skipped`;
+    if (refuseNode === undefined) return undefined;
+    const present = new Set(matched.map(({ operator }) => operator));
     for (const node of nodes) {
-      const reason = present.has(node.operator) ? undefined : this.#refuseNode(node);
+      const reason = present.has(node.operator) ? undefined : refuseNode(node);
       if (reason !== undefined) return reason;
     }
     return undefined;

@@ -18,6 +18,15 @@ export interface AppliedRewrite {
   readonly node: string;
 }
 
+/** One rewrite with what came of it; nodes by their labels. */
+export interface RewriteRecord extends AppliedRewrite {
+  /** Operator of the node that the rule began with. */
+  readonly operator: string;
+  readonly made: readonly { readonly node: string; readonly operator: string }[];
+  readonly removed: readonly { readonly node: string; readonly operator: string }[];
+  readonly assumptions: readonly Assumption[];
+}
+
 export interface RefusedRewrite {
   readonly rule: string;
   readonly graph: readonly string[];
@@ -38,6 +47,8 @@ export interface SimplifyReport {
   readonly operators: readonly OperatorCount[];
   readonly applied: readonly AppliedRule[];
   readonly refused: readonly RefusedRewrite[];
+  /** Each rewrite in order, where it was asked for. */
+  readonly steps?: readonly RewriteRecord[];
   /** Things the reader should know: repairs of the model, contradictions with its value_info. */
   readonly notes: readonly string[];
   /** True when the model differs from what was read. */

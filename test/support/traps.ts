@@ -7,7 +7,7 @@ import { parseModel } from '../../src/text/parse.ts';
 import { randomInputs } from './random-inputs.ts';
 import { type Inputs, judgeSimplification } from './soundness.ts';
 
-export interface TrapOptions extends SimplifyOptions {
+export interface TrapOptions extends Omit<SimplifyOptions, 'inputs'> {
   /** Sizes that every dim_param becomes in turn; the model must compute on all of them. */
   readonly sizes?: readonly number[];
   /** How many sizes the model must compute on; all of them unless told otherwise. 0 for operators that have no kernel. */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import type { ShapeBindings } from '../../api/bind-dims.ts';
-import { type Configuration, failLevels, lfsPolicies, oneOf, presets } from '../../api/config.ts';
+import { type Configuration, failLevels, lfsPolicies, oneOf } from '../../api/config.ts';
 import type { DataEntry } from '../../api/read-data.ts';
 import type { ExternalDataOptions } from '../../api/external-options.ts';
 import { selectFindings } from '../../api/select-findings.ts';
@@ -22,7 +22,9 @@ import { runOptions, runSettings } from '../run-options.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
+import { transformFlags, transformOptions, transformWords } from '../simplify-options.ts';
 import { stdoutSink } from '../stdout-sink.ts';
+import { TraceFile } from '../trace-file.ts';
 import { answerQuestions, checkQuestions } from '../why.ts';
 import { type Outcome, shownPath, workOn } from '../work-on.ts';
 import { fails } from './lint.ts';
@@ -45,15 +47,17 @@ export const options = {
     requiresArg: true,
     describe: 'write nothing, only say why this node stayed, or what this rule refused',
   },
-  preset: { type: 'string', requiresArg: true, describe: `${presets.join(', ')} [default: default]` },
-  enable: { type: 'string', array: true, requiresArg: true, describe: 'use this rule, whatever the preset' },
-  disable: { type: 'string', array: true, requiresArg: true, describe: 'do not use this rule' },
   verify: {
     type: 'boolean',
     describe: 'run the model before and after on the same inputs; write nothing when they differ (exit 1)',
   },
   ...runOptions,
-  'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
+  trace: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'write each rewrite, and each that was refused, into this JSON file',
+  },
+  ...transformOptions,
   ...bindingOptions,
   'external-data': shared.externalDataOption,
   'external-threshold': shared.externalThresholdOption,
@@ -70,7 +74,8 @@ says its format, as for convert.
 With --target the report also lists what still stops that TensorRT, which makes the run fail (exit 1; see --fail-on).
 --verify runs both models by onnxruntime-node or onnxruntime-web when one is installed in the current folder's project, else by the
 built-in evaluator, and names the rule to blame when results differ. Dims take several sizes, within --dim and --input-shape.
-Preset exact keeps results bit-identical; default also allows rewrites with a stated bound.
+Preset exact keeps results bit-identical; default also allows rewrites with a stated bound; tensorrt brings in no operator that
+the targets do not have, and saves layers; smallest saves nodes, whatever that costs in layers.
 ${shared.externalDataRemarks}
 Exit codes: 0 clean, 1 findings, --check found nodes to remove or --verify a difference, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
@@ -117,6 +122,15 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       })
     : [];
 
+  const trace =
+    parsed.trace === undefined
+      ? undefined
+      : new TraceFile(parsed.trace, {
+          folder: host.folder,
+          inputs: inputs.map(({ path }) => path),
+          force: parsed.force === true,
+        });
+
   // Where the model itself is the result, the report on it is talk.
   const report = (text: string): void =>
     outputs.includes(standardStream) ? host.writeTalk(text) : host.writeResult(text);
@@ -139,6 +153,8 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     outcomes.push(outcome);
     exitCode = worst(exitCode, outcome.exitCode);
     const { result } = outcome;
+    if (result !== undefined)
+      trace?.add({ path: result.path, applied: result.report.steps ?? [], refused: result.report.refused });
     if (result === undefined || isQuery) continue;
     if (parsed.json !== true && parsed.check !== true) report(simplifyText(result, { palette, maxPerRule }));
     if (parsed.check === true) {
@@ -148,6 +164,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     if (result.verification?.equal === false) exitCode = worst(exitCode, exitCodes.findings);
     if (fails(result.findings, targets, configuration)) exitCode = worst(exitCode, exitCodes.findings);
   }
+  await trace?.write(services);
   if (parsed.json === true && !isQuery)
     report(simplifyJson(outcomes.map(({ result, exitCode: _, ...failed }) => result ?? failed)));
   return exitCode;
@@ -168,13 +185,23 @@ async function simplifyOne(
     location.replaceAll('\\', '/'),
   );
   const before = fileBytes + (await sizeOfAll(folder, dataBefore));
+  if (verifying !== undefined && changesDoors(configuration))
+    throw new UsageError(
+      '--verify holds the result against the original, so inputs and outputs must stay',
+      'leave out --inputs, --outputs and --rename, or compare with the part in a second run',
+    );
   const original =
     verifying === undefined
       ? undefined
       : input.path === standardStream
         ? await services.copy(model)
         : await services.readModel(source);
-  const rewriting = { ...configuration.simplify, ...(bindings !== undefined && { bindings }) };
+  const rewriting = {
+    ...configuration.simplify,
+    ...(targets.names.length > 0 && { targets: targets.names }),
+    steps: parsed.trace !== undefined || parsed.why !== undefined,
+    ...(bindings !== undefined && { bindings }),
+  };
   const report = await services.simplify(model, rewriting);
   const verification =
     original === undefined || verifying === undefined
@@ -222,6 +249,12 @@ async function simplifyOne(
 }
 
 /** UsageError for options of a verification that nobody asks for. */
+/** Whether the result has other inputs or outputs than the model. */
+function changesDoors({ simplify = {} }: Configuration): boolean {
+  const { inputs, outputs, rename = {} } = simplify;
+  return inputs !== undefined || outputs !== undefined || Object.keys(rename).length > 0;
+}
+
 async function verifying(parsed: Arguments, context: CommandContext): Promise<Verifying | undefined> {
   if (parsed.verify === true)
     return {
@@ -302,12 +335,9 @@ function commandFor(parsed: Arguments): readonly string[] {
     (values ?? []).map((value) => `--${name} ${value}`);
   return [
     '--in-place',
-    ...(parsed.preset === undefined ? [] : [`--preset ${parsed.preset}`]),
-    ...repeated('enable', parsed.enable),
-    ...repeated('disable', parsed.disable),
+    ...transformWords(parsed),
     ...repeated('dim', parsed.dim),
     ...repeated('input-shape', parsed['input-shape']),
-    ...(parsed['allow-empty'] === true ? ['--allow-empty'] : []),
     ...repeated('external-data', parsed['external-data'] === undefined ? [] : [parsed['external-data']]),
     ...repeated('external-threshold', parsed['external-threshold'] === undefined ? [] : [parsed['external-threshold']]),
   ];
@@ -319,11 +349,6 @@ function flagsOf(parsed: Arguments): Configuration {
     ...(parsed['fail-on'] !== undefined && { failOn: oneOf(failLevels, parsed['fail-on'], '--fail-on') }),
     ...(parsed.lfs !== undefined && { lfs: oneOf(lfsPolicies, parsed.lfs, '--lfs') }),
     ...shared.externalDataOf(parsed),
-    simplify: {
-      ...(parsed.preset !== undefined && { preset: oneOf(presets, parsed.preset, '--preset') }),
-      ...(parsed.enable !== undefined && { enable: parsed.enable }),
-      ...(parsed.disable !== undefined && { disable: parsed.disable }),
-      ...(parsed['allow-empty'] !== undefined && { allowEmpty: parsed['allow-empty'] }),
-    },
+    simplify: transformFlags(parsed),
   };
 }
