@@ -263,7 +263,7 @@ describe('many of a kind', () => {
     const tensors = range(COUNT).map(
       (index) =>
         `int64[40] w${index} = {${range(40)
-          .map((at) => (at === 19 ? index : 0))
+          .map((at) => (at === 19 ? index + 1 : 0))
           .join(', ')}}`,
     );
     const model = parseModel(`agraph (int64[40] x) => (y) <${tensors.join(', ')}> {
