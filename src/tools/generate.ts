@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { generateCoverage } from './generate-coverage.ts';
 import { generateMessages } from './generate-messages.ts';
 import { generateOpset } from './generate-opset.ts';
 import { generateRules } from './generate-rules.ts';
@@ -24,6 +25,7 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
   ['messages', generateMessages],
   ['operator schemas', generateOpset],
   ['rules', generateRules],
+  ['coverage of constraints', generateCoverage],
 ];
 
 async function textOfFile(path: string): Promise<string | undefined> {
