@@ -20,8 +20,6 @@ const attention = (attributes: string, more = '', declared = ''): string =>
   `(float[1, 2, 4, 8] q, float[1, 2, 4, 8] k, float[1, 2, 4, 8] v${declared}) => (float[1, 2, 4, 8] y) { y = Attention ${attributes} (q, k, v${more}) }`;
 const lstm = (attributes: string): string =>
   `(float[2, 3, 4] x, float[1, 8, 4] w, float[1, 8, 2] r) => (float[2, 1, 3, 2] y) { y = LSTM <hidden_size = 2${attributes}> (x, w, r) }`;
-const computed = (name: string, type: string, elements: string): string =>
-  `<${type} ${name}0 = ${elements}> { ${name} = Identity (${name}0)`;
 const boxes = 'float[1, 6, 4] b, float[1, 1, 6] s';
 const random = (attributes: string): string => `() => (float[2] y) { y = RandomNormal <shape = [2]${attributes}> () }`;
 const loop = (body: string, inputs: string, declared: string): string =>
