@@ -35,6 +35,7 @@ import uint8InsideGraph from './tensorrt/uint8-inside-graph.ts';
 import unavailableOutput from './tensorrt/unavailable-output.ts';
 import unsupportedOperator from './tensorrt/unsupported-operator.ts';
 import unsupportedType from './tensorrt/unsupported-type.ts';
+import volumeLimit from './tensorrt/volume-limit.ts';
 
 export const tensorrtRules: readonly LintRule[] = [
   dataDependentShape,
@@ -72,4 +73,5 @@ export const tensorrtRules: readonly LintRule[] = [
   unavailableOutput,
   unsupportedOperator,
   unsupportedType,
+  volumeLimit,
 ];

@@ -52,6 +52,7 @@ export type { Model as LintModel } from './ir/model.ts';
 export { type ParserType, parserTypeOf } from './lint/parser-type.ts';
 export type { Target } from './lint/target.ts';
 export type { Extent } from './lint/extents.ts';
+export type { MachineOptions } from './lint/machine.ts';
 export { MAXIMUM_NESTING } from './lint/walk.ts';
 export type { ExternalReference } from './ir/tensor.ts';
 export { floatsOf } from './lint/tensor-elements.ts';

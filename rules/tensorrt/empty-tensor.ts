@@ -1,5 +1,5 @@
 import { lint, version } from '../../src/rule-kit.ts';
-import { constraint } from './facts/constraints.ts';
+import { grounds } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 /** Below, builders stop at a dim of 0 in many layers; NvInfer.h allows them from 8.5 on. */
@@ -42,9 +42,15 @@ export default lint({
           value,
           severity,
           confidence: 'likely',
-          basis: constraint('init-empty-zero-dim'),
+          ...grounds('init-empty-zero-dim', target.version),
         });
-      else report('input', args, { value, severity, confidence: 'likely', basis: constraint('net-empty-tensors') });
+      else
+        report('input', args, {
+          value,
+          severity,
+          confidence: 'likely',
+          ...grounds('net-empty-tensors', target.version),
+        });
     }
   },
 
@@ -62,7 +68,7 @@ export default lint({
             value,
             severity: target.version < ALLOWED_SINCE ? 'warning' : 'info',
             confidence: 'likely',
-            basis: constraint('net-empty-tensors'),
+            ...grounds('net-empty-tensors', target.version),
           },
         );
     });
@@ -74,7 +80,7 @@ export default lint({
       report(
         'filled',
         { value: data.name },
-        { value: data.value, severity: 'error', stage: 'parse', basis: constraint('empty-reshape') },
+        { value: data.value, severity: 'error', stage: 'parse', ...grounds('empty-reshape', target.version) },
       );
   },
 

@@ -39,7 +39,11 @@ export default lint({
         details,
       );
     else if (data.elementCount !== count)
-      report('volume', { count, value: data.name, has: data.elementCount ?? 0 }, { ...details, severity: 'error' });
+      report(
+        'volume',
+        { count, value: data.name, has: data.elementCount ?? 0 },
+        { ...details, severity: 'error', stage: 'parse' },
+      );
   },
 
   examples: [

@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { constraint } from './facts/constraints.ts';
+import { grounds } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
 export default lint({
@@ -23,7 +23,7 @@ export default lint({
     report(
       definition === undefined ? 'taken' : 'shadowed',
       { type },
-      { basis: constraint(definition === undefined ? 'dispatch-domain-ignored' : 'function-shadowed-by-importer') },
+      grounds(definition === undefined ? 'dispatch-domain-ignored' : 'function-shadowed-by-importer', target.version),
     );
   },
 

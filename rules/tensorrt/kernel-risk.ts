@@ -32,7 +32,6 @@ export default lint({
     'ForeignNode does not support data-dependent shape for now.',
     'requires foreign node optimizations incompatible with data-dependent shapes',
     'No low-precision conv kernel available for this strongly-typed Conv/ConvTranspose.',
-    'Failed to add TopK layer.',
   ],
   messages: {
     dataDependent:

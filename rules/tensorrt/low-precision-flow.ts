@@ -31,8 +31,10 @@ export default lint({
   check(node, { model, target, view, input, output, report }) {
     if (quantizes(node) || dispatch(model, node, target) !== 'importer') return;
     const found = evidence('low-precision-flow', target.version);
-    if (found === undefined) return;
-    if (!consumers.has(node.opType))
+    const casts = ['Cast', 'CastLike'].includes(node.opType) ? evidence('cast-to-fp8', target.version) : undefined;
+    const proof = casts ?? found;
+    if (proof === undefined) return;
+    if (found !== undefined && !consumers.has(node.opType))
       for (const index of node.inputs.keys()) {
         const seen = input(index);
         const type = seen === undefined ? undefined : view.importedType(seen.value);
@@ -46,7 +48,7 @@ export default lint({
     if (producers.has(node.opType)) return;
     const made = output(0);
     if (made?.type !== undefined && narrowTypes.includes(made.type))
-      report('produced', { value: made.name, type: made.type }, { value: made.value, ...found });
+      report('produced', { value: made.name, type: made.type }, { value: made.value, ...proof });
   },
 
   examples: [

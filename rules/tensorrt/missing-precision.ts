@@ -1,5 +1,5 @@
 import { lint, type ParserType, version } from '../../src/rule-kit.ts';
-import { constraint, type ConstraintId } from './facts/constraints.ts';
+import { constraint, type ConstraintId, grounds } from './facts/constraints.ts';
 
 /** Least compute capability of a type, where the GPU has it at all: support matrix of the documentation. */
 const rows: readonly (readonly [type: ParserType, capability: number, row: ConstraintId])[] = [
@@ -18,11 +18,13 @@ export default lint({
     missing:
       '{value} is of type {type}, for which {gpu} (compute capability {has}) has no arithmetic; it needs {needs}.',
     old: '{tensorrt} does not support {gpu} (compute capability {has}) any more; it needs 7.5.',
+    experts: '{op} {node} runs on compute capability 10.x and 11.x only, and {gpu} has {has}.',
     slow: '{gpu} (compute capability {has}) has no fast FP16 arithmetic.',
   },
   advice: {
     missing: 'Export the model in another type for this GPU.',
     old: 'Use TensorRT 8.6 for this GPU.',
+    experts: 'Write the experts out as matrix products for this GPU.',
     slow: 'Build in FP32 or INT8 for this GPU.',
   },
 
@@ -54,7 +56,25 @@ export default lint({
     }
   },
 
+  check(node, { target, report }) {
+    const { gpu } = target;
+    if (node.opType !== 'TRT_MoE' || gpu === undefined) return;
+    const capability = gpu.computeCapability;
+    if (capability < 100 || capability >= 120)
+      report(
+        'experts',
+        { gpu: gpu.name, has: `${Math.floor(capability / 10)}.${capability % 10}` },
+        { ...grounds('trt-moe-arch', target.version), confidence: 'likely' },
+      );
+  },
+
   examples: [
+    {
+      title: 'a mixture of experts on an H100',
+      model: `<opset_import: ["" : 17, "trt" : 1]> agraph (float16[2] x) => (float16[2] y) { y = trt.TRT_MoE (x) }`,
+      machine: { gpu: 'h100' },
+      reports: ['experts'],
+    },
     {
       title: 'bfloat16 on a T4',
       model: `agraph (bfloat16[2] x) => (bfloat16[2] y) { y = Neg (x) }`,

@@ -33,7 +33,6 @@ export default lint({
   summary: 'The node becomes a plugin, which must be registered and must understand it.',
   why: 'A plugin is found by name, version and namespace in the registry of the process; its attributes are handed over by kind, and kinds that the parser cannot hand over are refused.',
   severity: 'warning',
-  errors: ['Plugin not found, are the plugin name, version, and namespace correct?'],
   messages: {
     stock:
       '{op} {node} is imported as the plugin {plugin} that comes with {tensorrt}: its library must be loaded before the model is parsed.',

@@ -1,5 +1,5 @@
 import { lint } from '../../src/rule-kit.ts';
-import { constraint, type ConstraintId } from './facts/constraints.ts';
+import { type ConstraintId, grounds } from './facts/constraints.ts';
 
 /** Dims::MAX_DIMS of NvInferRuntimeBase.h, in every release from 7.0 to 11.1. */
 const MAXIMUM_RANK = 8;
@@ -18,23 +18,23 @@ export default lint({
   messages: { tooMany: '{value} has {rank} dimensions; {tensorrt} takes at most 8.' },
   advice: 'Merge dimensions of {value} that are used together before it is made.',
 
-  checkModel({ model, view, report }) {
+  checkModel({ model, target, view, report }) {
     for (const value of [...model.graph.inputs, ...model.graph.initializers]) {
       const rank = view.value(value).rank ?? 0;
       if (rank > MAXIMUM_RANK)
         report(
           'tooMany',
           { value: value.name, rank },
-          { value, basis: constraint(value.isInput ? 'model-input-rank-over-8' : 'init-rank-over-8') },
+          { value, ...grounds(value.isInput ? 'model-input-rank-over-8' : 'init-rank-over-8', target.version) },
         );
     }
   },
 
-  check(node, { output, report }) {
+  check(node, { target, output, report }) {
     node.outputs.forEach((value, index) => {
       const rank = output(index)?.rank ?? 0;
       if (value !== undefined && rank > MAXIMUM_RANK)
-        report('tooMany', { value: value.name, rank }, { value, basis: constraint(rowOf(node.opType)) });
+        report('tooMany', { value: value.name, rank }, { value, ...grounds(rowOf(node.opType), target.version) });
     });
   },
 

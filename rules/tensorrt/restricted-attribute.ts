@@ -24,6 +24,7 @@ export default lint({
     'Unsupported coordinate transformation mode',
     'Antialiasing is not supported currently.',
     'This version of TensorRT only supports padding on the outer two dimensions!',
+    'Failed to add TopK layer.',
     'K exceeds the maximum value allowed (3840)',
   ],
   messages: {

@@ -4,11 +4,12 @@ import { dispatch } from './facts/dispatch.ts';
 import { inputName } from './facts/input-names.ts';
 import { inputRows } from './facts/inputs.ts';
 import { inputLimitRows } from './facts/input-limits.ts';
+import { operandShapeRows } from './facts/operand-shapes.ts';
 import { quantizationRows } from './facts/quantization.ts';
 import type { InputRow } from './facts/row.ts';
 
 const rowsByOperator = new Map<string, InputRow[]>();
-for (const row of [...inputRows, ...inputLimitRows, ...quantizationRows])
+for (const row of [...inputRows, ...inputLimitRows, ...operandShapeRows, ...quantizationRows])
   for (const operator of row.operators) rowsByOperator.set(operator, [...(rowsByOperator.get(operator) ?? []), row]);
 
 export default lint({

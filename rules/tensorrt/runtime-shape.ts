@@ -1,5 +1,5 @@
 import { lint, type Node, parserShapeCone, shapeProblem, type ShapeProblem, version } from '../../src/rule-kit.ts';
-import { constraint, type ConstraintId, evidence } from './facts/constraints.ts';
+import { type ConstraintId, evidence, grounds } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { inputName } from './facts/input-names.ts';
 import { shapeInputs } from './facts/shape-inputs.ts';
@@ -91,7 +91,7 @@ export default lint({
             value,
             stage: observed ? 'parse' : 'build',
             confidence: observed ? 'certain' : 'likely',
-            basis: constraint(rowOf(node.opType, problem)),
+            ...grounds(rowOf(node.opType, problem), target.version),
           },
         );
         continue;
@@ -115,7 +115,7 @@ export default lint({
             value,
             stage: 'build',
             confidence: 'likely',
-            basis: constraint(producer.opType.startsWith('Scatter') ? 'net-scatter-shape' : 'shape-tensor-ops'),
+            ...grounds('shape-tensor-ops', target.version),
           },
         );
       else if (target.version < RANKED_SINCE) {
@@ -126,7 +126,7 @@ export default lint({
           report(
             'rank',
             { input, value: value.name, origin: wide.name, rank: view.value(wide).rank ?? 0 },
-            { value, stage: 'build', basis: constraint('shape-tensor-rank') },
+            { value, stage: 'build', ...grounds('shape-tensor-rank', target.version) },
           );
       }
     }

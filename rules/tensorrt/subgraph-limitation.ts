@@ -31,6 +31,8 @@ export default lint({
       'Output {value} of {op} {node} has rank {thenRank} in one branch and {elseRank} in the other; {tensorrt} wants one rank.',
     carriedShape:
       '{op} {node} carries {value} of shape {before} into a turn and {after} out of it; {tensorrt} wants one shape.',
+    branchCount:
+      'The branches of {op} {node} have {thenCount} and {elseCount} outputs; {tensorrt} wants as many in both.',
     branchNames: 'Both branches of {op} {node} call an output {value}; {tensorrt} wants names of their own.',
     bodyLayer:
       'The body of {op} {node} holds {inner}, whose size depends on data; layers of loops and conditionals in {tensorrt} may not.',
@@ -45,6 +47,7 @@ export default lint({
     branchRank:
       'Squeeze or Unsqueeze inside a branch; if the condition is constant, run `onnx-preflight simplify`, which keeps one branch.',
     carriedShape: 'Carry a tensor of the final size and write into it, or unroll the loop.',
+    branchCount: 'Give both branches the outputs of the {op}.',
     branchNames: 'Rename the output of one branch.',
     bodyLayer: 'Move {inner} out of the body, or keep a fixed size.',
     unregistered: 'Give the {op} a {omitted}: INT64_MAX turns, or true, say the same.',
@@ -64,6 +67,10 @@ export default lint({
       const elseGraph = attributes.graph('else_branch');
       // With a condition that is weights, one branch only is imported.
       if (thenGraph === undefined || elseGraph === undefined || input(0)?.isWeights === true) return;
+      const count = evidence('if-output-count', target.version);
+      const thenCount = thenGraph.outputs.length;
+      const elseCount = elseGraph.outputs.length;
+      if (count !== undefined && thenCount !== elseCount) report('branchCount', { thenCount, elseCount }, count);
       node.outputs.forEach((value, index) => {
         const thenValue = thenGraph.outputs[index];
         const elseValue = elseGraph.outputs[index];
@@ -151,6 +158,16 @@ export default lint({
       }`,
       target: 'tensorrt@10.3',
       reports: ['bodyLayer', 'branchNames'],
+    },
+    {
+      title: 'branches with different numbers of outputs',
+      model: `agraph (bool c, float[2] x) => (float[2] y) {
+        y = If (c) <
+          then_branch = a () => (float[2] t) { t = Neg (x) },
+          else_branch = b () => (float[2] e, float[2] f) { e = Abs (x)  f = Relu (x) }
+        >
+      }`,
+      reports: ['branchCount'],
     },
     {
       title: 'branches of one type and rank',

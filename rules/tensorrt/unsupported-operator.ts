@@ -1,6 +1,6 @@
 import { findSchema, formatVersion, lint, version } from '../../src/rule-kit.ts';
 import { availabilityRow } from './facts/availability.ts';
-import { constraint, type ConstraintId, evidence } from './facts/constraints.ts';
+import { constraint, type ConstraintId, evidence, grounds, holds } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 import { supportedSince } from './facts/operators.ts';
 
@@ -13,7 +13,9 @@ function isStandard(opType: string): boolean {
 
 /** What happens to a name without importer. */
 function fallbackRow(opType: string, target: number): ConstraintId {
-  if (isStandard(opType) && target >= version('7.1')) return availabilityRow(opType) ?? 'availability-never';
+  const row = availabilityRow(opType);
+  if (row !== undefined && holds(row, target) !== undefined) return row;
+  if (isStandard(opType) && target >= version('7.1')) return 'availability-never';
   return target < version('7.1') ? 'dispatch-unknown-op-7.0' : 'dispatch-plugin-fallback';
 }
 
@@ -76,7 +78,7 @@ export default lint({
           return report(
             'later',
             { since: formatVersion(since) },
-            row === undefined ? {} : (evidence(row, target.version) ?? { basis: constraint(row) }),
+            row === undefined ? {} : grounds(row, target.version),
           );
         }
         const details = { basis: constraint(fallbackRow(type, target.version)) };

@@ -29,6 +29,7 @@ export default lint({
     int32Output:
       'Graph output {value} is declared {type}, but {tensorrt} computes it from uint8 constants, which it holds as INT32.',
     initializer: 'Initializer {value} is {type}, which {tensorrt} cannot import, used or not.',
+    sparse: 'Initializer {value} is sparse, which {tensorrt} does not read; what uses it finds no such value.',
     constant: '{op} {node} holds {type}, which {tensorrt} cannot import.',
     cast: '{op} {node} casts to {type}, which {tensorrt} has no type for.',
     operator: '{op} {node} reads {value} of type {type}, which {tensorrt} does not take there.',
@@ -39,6 +40,7 @@ export default lint({
     notTensor: 'Give the model one tensor input for each element.',
     int32Output: 'Store the constants in another type and cast {value} to uint8 last.',
     initializer: 'Store {value} in a type that TensorRT has; int32 or int64 hold every narrower integer exactly.',
+    sparse: 'Store {value} as a dense tensor.',
     constant: 'Store the constant in a type that TensorRT has.',
     cast: 'Cast to a type that TensorRT has.',
     operator: 'Cast {value} to a type that the operator takes before it, and back after it.',
@@ -77,6 +79,8 @@ export default lint({
         );
     }
     for (const value of model.graph.initializers) {
+      if (value.sparseInitializer !== undefined)
+        report('sparse', { value: value.name }, { value, basis: constraint('init-sparse') });
       const { dataType, type } = view.value(value);
       if (dataType !== undefined && type === undefined)
         report(
@@ -163,6 +167,11 @@ export default lint({
       title: 'a sequence at an input',
       model: `agraph (seq(float[2]) parts, float[2] x) => (float[2] y) { y = Neg (x) }`,
       reports: ['notTensor'],
+    },
+    {
+      title: 'a sparse initializer',
+      model: `agraph (float[3] x) => (float[3] y) <sparse_tensor(float[3]) w = {float[1] {1}, int64[1] {0}}> { y = Add (x, w) }`,
+      reports: ['sparse'],
     },
     {
       title: 'a Constant of uint64',

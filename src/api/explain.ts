@@ -33,6 +33,16 @@ export interface RulePageExample {
   readonly target?: string;
 }
 
+/** What TensorRT prints of models that are not valid, by the rule of model/ that says why. */
+const printed: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    'model/undefined-value',
+    ['Assertion failed: ctx->tensors().count(inputName): Node input was not registered.', 'INVALID_GRAPH'],
+  ],
+  ['model/duplicate-value', ['ERROR: Output name is not unique: {name}']],
+  ['model/cycle', ['Failed to sort the model topologically.']],
+]);
+
 export function allRules(): readonly RulePage[] {
   const simplify = simplifyRules.map((rule): RulePage => {
     const examples = rule.examples.map(({ title, before, after, because }) => ({
@@ -66,7 +76,18 @@ export function allRules(): readonly RulePage[] {
   });
   const model = [...readingRules, ...checkRules].map((rule): RulePage => {
     const { id, summary, why, severity, messages } = rule;
-    return { id, family: 'model', summary, why, severity, advice: adviceOf(rule), messages, examples: [] };
+    const errorTexts = printed.get(id);
+    return {
+      id,
+      family: 'model',
+      summary,
+      why,
+      severity,
+      advice: adviceOf(rule),
+      messages,
+      ...(errorTexts !== undefined && { errorTexts }),
+      examples: [],
+    };
   });
   return [...simplify, ...tensorrt, ...model];
 }

@@ -52,7 +52,7 @@ interface Entry {
  */
 export function findRules(pasted: string, pages: readonly RulePage[]): RuleMatch[] {
   const entries: Entry[] = pages
-    .filter(({ family }) => family === 'tensorrt')
+    .filter(({ family, errorTexts }) => family === 'tensorrt' || errorTexts !== undefined)
     .flatMap((page) =>
       [...(page.errorTexts ?? []), ...Object.values(page.messages ?? {}), page.summary].map((text) => ({
         page,

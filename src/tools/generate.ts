@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { generateConstraintCoverage } from './generate-constraint-coverage.ts';
 import { generateCoverage } from './generate-coverage.ts';
 import { generateMessages } from './generate-messages.ts';
 import { generateOpset } from './generate-opset.ts';
@@ -26,6 +27,7 @@ const steps: readonly (readonly [name: string, step: Step])[] = [
   ['operator schemas', generateOpset],
   ['rules', generateRules],
   ['coverage', generateCoverage],
+  ['coverage of constraints', generateConstraintCoverage],
 ];
 
 async function textOfFile(path: string): Promise<string | undefined> {

@@ -101,13 +101,6 @@ export const attributeLimitRows: readonly AttributeRow[] = [
     },
   },
   {
-    operators: ['Dropout'],
-    constraint: 'dropout-opset-7',
-    attribute: 'opset',
-    accepted: 'Dropout below opset 10',
-    refused: ({ opset }) => (opset >= 10 ? String(opset) : undefined),
-  },
-  {
     operators: ['Einsum'],
     constraint: 'einsum-chars',
     attribute: 'equation',
@@ -232,6 +225,18 @@ export const attributeLimitRows: readonly AttributeRow[] = [
       if (!node.attributes.has('precision')) return undefined;
       const code = attributes.number('precision') ?? 0;
       return node.opType === 'QuantizeLinear' && [0, 1, 10, 16].includes(code) ? undefined : String(code);
+    },
+  },
+  {
+    operators: ['QuantizeLinear'],
+    constraint: 'qdq-zp-dtype-vs-output',
+    attribute: 'output_dtype',
+    accepted: 'the type of the zero point',
+    refused: ({ attributes, node, input }) => {
+      const code = node.attributes.has('output_dtype') ? attributes.number('output_dtype') : undefined;
+      const zero = input(2)?.dataType;
+      const type = code === undefined || code === 0 ? undefined : dataTypeOfCode(code);
+      return type !== undefined && zero !== undefined && type !== zero ? type : undefined;
     },
   },
   {

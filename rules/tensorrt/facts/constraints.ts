@@ -47,6 +47,11 @@ export function evidence(id: ConstraintId, target: Version): Evidence | undefine
   return confidence === undefined ? undefined : { confidence, basis: constraint(id) };
 }
 
+/** The constraint as the basis of a report, where it holds: for what the rule knows by itself, and the constraint tells the source of. */
+export function grounds(id: ConstraintId, target: Version): { readonly basis?: Constraint } {
+  return holds(id, target) === undefined ? {} : { basis: constraint(id) };
+}
+
 /** How sure it is that a constraint holds at a version; undefined when it does not hold. */
 export function holds(id: ConstraintId, target: Version): Confidence | undefined {
   const { since, until, uncertain } = constraint(id);

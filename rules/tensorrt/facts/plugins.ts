@@ -1,14 +1,14 @@
 /** Plugins that come with TensorRT: a node of that op_type is imported as one when no importer has its name. */
 import { version, type Version } from '../../../src/rule-kit.ts';
 
-/** plugin/ of NVIDIA/TensorRT at release/11.1. */
+/** plugin/ of NVIDIA/TensorRT at release/11.1, without ScatterElements and ScatterND: their importers are older than the plugins. */
 const stock =
   'CustomQKVToContextPluginDynamic CropAndResizeDynamic DecodeBbox3DPlugin DetectionLayer_TRT DisentangledAttention_TRT ' +
   'EfficientNMS_TRT EfficientNMS_Explicit_TF_TRT EfficientNMS_Implicit_TF_TRT CustomEmbLayerNormPluginDynamic ' +
   'CustomFCPluginDynamic FlattenConcat_TRT GenerateDetection_TRT GridAnchor_TRT GridAnchorRect_TRT GroupNormalizationPlugin ' +
   'InstanceNormalization_TRT ModulatedDeformConv2d MultilevelCropAndResize_TRT MultilevelProposeROI_TRT ' +
   'MultiscaleDeformableAttnPlugin_TRT RPROI_TRT PillarScatterPlugin PriorBox_TRT ProposalLayer_TRT PyramidROIAlign_TRT ' +
-  'Region_TRT Reorg_TRT ROIAlign_TRT ResizeNearest_TRT ScatterElements ScatterND CustomSkipLayerNormPluginDynamic ' +
+  'Region_TRT Reorg_TRT ROIAlign_TRT ResizeNearest_TRT CustomSkipLayerNormPluginDynamic ' +
   'TopkLastDim VoxelGeneratorPlugin';
 
 /** In release/10.16 and not in 11.1; changelog of 11.0. */

@@ -148,17 +148,4 @@ export const quantizationRows: readonly InputRow[] = [
     accepted: 'int8 data',
     refused: ({ input }) => (input(0)?.dataType === 'uint8' && input(0)?.isWeights === false ? 'uint8' : undefined),
   },
-  {
-    operators: ['QuantizeLinear'],
-    constraint: 'net-q-scale-type',
-    input: 1,
-    accepted: 'a scale of the type of the data',
-    stage: 'build',
-    refused: ({ input, target }) => {
-      const scale = input(1)?.type;
-      const data = input(0)?.type;
-      if (!target.stronglyTyped || scale === undefined || data === undefined || scale === data) return undefined;
-      return scale === 'HALF' || scale === 'BF16' ? `of type ${scale}` : undefined;
-    },
-  },
 ];

@@ -27,8 +27,14 @@ const unaryMath = words(
 
 export const typeRows: readonly TypeRow[] = [
   { operators: activations, inputs: [0], refused: ['INT32', 'BOOL'], constraint: 'helper-activation-dtypes' },
+  {
+    operators: ['IsInf', 'IsNaN'],
+    inputs: [0],
+    refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
+    constraint: 'isinf-dtype',
+  },
   { operators: unaryMath, inputs: [0], refused: ['BOOL', 'INT32', 'INT64'], constraint: 'helper-unary-dtypes' },
-  { operators: ['Abs', 'Sign', 'Neg'], inputs: [0], refused: ['BOOL'], constraint: 'helper-unary-abs-sign' },
+  { operators: ['Abs', 'Sign'], inputs: [0], refused: ['BOOL'], constraint: 'helper-unary-abs-sign' },
   { operators: elementwise, inputs: [0, 1], refused: ['BOOL'], constraint: 'helper-elementwise-bool' },
   { operators: reductions, inputs: [0], refused: ['BOOL'], constraint: 'helper-reduce-dtypes' },
   {
@@ -44,9 +50,10 @@ export const typeRows: readonly TypeRow[] = [
   { operators: ['Clip'], inputs: [0], refused: ['INT8', 'BOOL'], constraint: 'clip-dtypes' },
   { operators: ['Pow'], inputs: [0, 1], refused: ['INT32', 'INT64'], constraint: 'pow-int-10.7' },
   { operators: ['Pow'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'pow-int-base' },
-  { operators: ['TopK', 'ArgMax', 'ArgMin'], inputs: [0], refused: ['INT32'], constraint: 'topk-int32-8' },
+  { operators: ['TopK'], inputs: [0], refused: ['INT32'], constraint: 'topk-int32-8' },
   { operators: ['DepthToSpace'], inputs: [0], refused: ['BOOL'], constraint: 'depthtospace-dtype' },
   { operators: ['SpaceToDepth'], inputs: [0], refused: ['BOOL'], constraint: 'spacetodepth-dtype' },
+  { operators: ['Upsample'], inputs: [0], refused: ['BOOL'], constraint: 'upsample-dtype' },
   { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['BOOL'], constraint: 'resize-dtype' },
   { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['INT32', 'BOOL'], constraint: 'resize-int32-8' },
   { operators: ['Resize', 'Upsample'], inputs: [0], refused: ['INT32', 'INT64'], constraint: 'resize-integer-layer' },
@@ -96,6 +103,7 @@ export const typeRows: readonly TypeRow[] = [
     constraint: 'rnn-half-state',
     strongTyping: true,
   },
+  { operators: ['RotaryEmbedding'], inputs: [3], refused: ['INT32'], constraint: 'rope-position-ids' },
   { operators: ['Neg'], inputs: [0], refused: ['BOOL'], constraint: 'helper-unary-neg' },
   {
     operators: ['Not'],
@@ -128,15 +136,8 @@ export const typeRows: readonly TypeRow[] = [
     refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
     constraint: 'mvn-dtype',
   },
-  {
-    operators: ['IsInf', 'IsNaN'],
-    inputs: [0],
-    refused: ['INT32', 'INT64', 'INT8', 'BOOL'],
-    constraint: 'isinf-dtype',
-  },
   { operators: ['Shrink'], inputs: [0], refused: ['INT8', 'BOOL'], constraint: 'shrink-int8-84' },
   { operators: ['RoiAlign'], inputs: [0], refused: ['BF16', 'INT32', 'INT64', 'INT8'], constraint: 'roialign-dtype' },
-  { operators: ['Upsample'], inputs: [0], refused: ['BOOL'], constraint: 'upsample-dtype' },
   { operators: ['ScatterElements', 'ScatterND'], inputs: [0], refused: ['UINT8'], constraint: 'scatter-uint8-bool' },
   { operators: ['Celu'], inputs: [0], refused: ['HALF', 'BF16'], constraint: 'celu-float-const', strongTyping: true },
   {
