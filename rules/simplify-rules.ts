@@ -36,6 +36,7 @@ import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
+import foldUnseenElement from './simplify/fold-unseen-element.ts';
 import foldUnselectedElements from './simplify/fold-unselected-elements.ts';
 import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
@@ -122,6 +123,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldSliceBounds,
   foldSplitToSequence,
   foldTransposeOfOnes,
+  foldUnseenElement,
   foldUnselectedElements,
   foldWhere,
   fuseAddIntoBias,
