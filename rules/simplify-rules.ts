@@ -36,7 +36,6 @@ import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
-import foldUnselectedElements from './simplify/fold-unselected-elements.ts';
 import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseAffineIntoNormalization from './simplify/fuse-affine-into-normalization.ts';
@@ -122,7 +121,6 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldSliceBounds,
   foldSplitToSequence,
   foldTransposeOfOnes,
-  foldUnselectedElements,
   foldWhere,
   fuseAddIntoBias,
   fuseAffineIntoNormalization,
