@@ -37,7 +37,6 @@ import foldSliceBounds from './simplify/fold-slice-bounds.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
 import foldUnseenElement from './simplify/fold-unseen-element.ts';
-import foldUnselectedElements from './simplify/fold-unselected-elements.ts';
 import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseAffineIntoNormalization from './simplify/fuse-affine-into-normalization.ts';
@@ -124,7 +123,6 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldSplitToSequence,
   foldTransposeOfOnes,
   foldUnseenElement,
-  foldUnselectedElements,
   foldWhere,
   fuseAddIntoBias,
   fuseAffineIntoNormalization,

@@ -5,7 +5,7 @@ export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrit
 export { RewriteContext } from './rewrite/context.ts';
 export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
 export { wouldKeepIdentity } from './rewrite/apply.ts';
-export { doublesOf, floatTensor, numberOf, withElements } from './rewrite/float-tensors.ts';
+export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
 export { channelNumbers, type Channels, type Linear, linearOf, sharedTensor } from './rewrite/linear.ts';
 export { joinedColumns } from './rewrite/joined-weight.ts';
 export { factorOf, scaleDownstream, scaleUpstream } from './rewrite/scale-path.ts';

@@ -1,7 +1,7 @@
 import { op, outputReplacements, rewrite } from '../../src/rule-kit.ts';
 
-/** Outputs that a node may leave out at the end, beyond the first. */
-const OPTIONAL = ['MaxPool', 'LayerNormalization', 'Dropout', 'LSTM', 'GRU', 'RNN', 'BatchNormalization', 'Unique'];
+/** Operators with optional outputs at the end; those of BatchNormalization say that it is in training mode. */
+const OPTIONAL = ['MaxPool', 'LayerNormalization', 'Dropout', 'LSTM', 'GRU', 'RNN', 'Unique'];
 
 export default rewrite({
   id: 'eliminate-unused-output',
@@ -12,13 +12,6 @@ export default rewrite({
   pattern: op(OPTIONAL, 'node'),
 
   rewrite({ node }, context) {
-    // Statistics in training mode are what the node is there for.
-    if (
-      node.operator === 'BatchNormalization' &&
-      context.opset >= 14 &&
-      context.attributes(node).int('training_mode') === 1n
-    )
-      return undefined;
     const kept = node.outputs.findLastIndex((output, index) => index === 0 || output?.isUsed === true) + 1;
     if (kept === node.outputs.length || node.outputs.slice(0, kept).includes(undefined)) return undefined;
     const made = context.node(node.opType, node.inputs, {

@@ -26,13 +26,3 @@ export function floatTensor(dataType: DataType, dims: readonly number[], values:
   for (let index = 0; index < values.length; index++) data[index] = round(values[index] as number);
   return tensorOf({ dataType, dims, data });
 }
-
-/** The float tensor with other elements; undefined when it is not in memory, or when none is another. */
-export function withElements(tensor: Tensor, change: (element: number, index: number) => number): Tensor | undefined {
-  const elements = doublesOf(tensor);
-  if (elements === undefined) return undefined;
-  const changed = elements.map(change);
-  return changed.every((element, index) => Object.is(element, elements[index]))
-    ? undefined
-    : floatTensor(tensor.dataType, tensor.dims, changed);
-}

@@ -66,7 +66,9 @@ export class LayoutRegion {
 
   #planOf(node: Node): TwinPlan | undefined {
     if (this.#declined.has(node) || node.graph !== this.#context.graph) return undefined;
-    const plan = planTwin(node, this.#change, this.#context);
+    // What nobody reads has no twin that somebody would read: it would be written again and again.
+    const isDead = node.outputs.every((output) => output?.isUsed !== true);
+    const plan = isDead ? undefined : planTwin(node, this.#change, this.#context);
     if (plan === undefined) this.#declined.add(node);
     return plan;
   }

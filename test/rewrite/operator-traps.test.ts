@@ -180,7 +180,7 @@ describe('Cast, Dropout, sequences, further outputs', () => {
         c = Identity (b)
         y = Neg (c)
       }`,
-      ['Split', 'Neg'],
+      ['Slice', 'Neg'],
     ],
     [
       'two Constants of the same bytes and other types',
