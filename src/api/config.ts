@@ -36,6 +36,7 @@ export interface Configuration {
     readonly enable?: readonly string[];
     readonly disable?: readonly string[];
     readonly allowEmpty?: boolean;
+    readonly foldQuantization?: boolean;
   };
 }
 
@@ -126,6 +127,7 @@ const readConfiguration = objectReader({
     enable: readStrings,
     disable: readStrings,
     allowEmpty: readBoolean,
+    foldQuantization: readBoolean,
   }),
 });
 

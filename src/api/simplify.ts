@@ -20,6 +20,8 @@ import { removeUnusedInitializers } from './unused.ts';
 export interface SimplifyOptions extends RuleSelection {
   /** Symbolic dims of graph inputs may be 0: give up the assumption `nonempty`. */
   readonly allowEmpty?: boolean;
+  /** Fold QuantizeLinear and DequantizeLinear of constants, too: weights get larger, and engines lose the precision asked for. */
+  readonly foldQuantization?: boolean;
   /** Dims of the inputs that are frozen, which is written into the model, or bounded. */
   readonly bindings?: ShapeBindings;
   /** Bounds of dims that are frozen or bounded already. */
@@ -73,7 +75,12 @@ export function simplifyWith(
       notes.push([problemText(problem), problem.advice].filter((text) => text !== '').join('; '));
   const trace = new Trace();
   const { maximumApplications } = options;
-  const engine = { assumeNonempty: !allowEmpty, exactOnly: options.preset === 'exact', maximumApplications };
+  const engine = {
+    assumeNonempty: !allowEmpty,
+    exactOnly: options.preset === 'exact',
+    foldQuantization: options.foldQuantization ?? false,
+    maximumApplications,
+  };
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;

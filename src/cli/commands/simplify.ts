@@ -53,6 +53,7 @@ export const options = {
   },
   ...runOptions,
   'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
+  'fold-quantization': { type: 'boolean', describe: 'fold QuantizeLinear and DequantizeLinear of constants, too' },
   ...bindingOptions,
   'external-data': shared.externalDataOption,
   'external-threshold': shared.externalThresholdOption,
@@ -302,6 +303,7 @@ function commandFor(parsed: Arguments): readonly string[] {
     ...repeated('dim', parsed.dim),
     ...repeated('input-shape', parsed['input-shape']),
     ...(parsed['allow-empty'] === true ? ['--allow-empty'] : []),
+    ...(parsed['fold-quantization'] === true ? ['--fold-quantization'] : []),
     ...repeated('external-data', parsed['external-data'] === undefined ? [] : [parsed['external-data']]),
     ...repeated('external-threshold', parsed['external-threshold'] === undefined ? [] : [parsed['external-threshold']]),
   ];
@@ -318,6 +320,7 @@ function flagsOf(parsed: Arguments): Configuration {
       ...(parsed.enable !== undefined && { enable: parsed.enable }),
       ...(parsed.disable !== undefined && { disable: parsed.disable }),
       ...(parsed['allow-empty'] !== undefined && { allowEmpty: parsed['allow-empty'] }),
+      ...(parsed['fold-quantization'] !== undefined && { foldQuantization: parsed['fold-quantization'] }),
     },
   };
 }
