@@ -39,6 +39,7 @@ export interface Configuration {
     readonly enable?: readonly string[];
     readonly disable?: readonly string[];
     readonly allowEmpty?: boolean;
+    readonly foldQuantization?: boolean;
     readonly provenance?: boolean;
   } & SpareOptions &
     ModelRequests;
@@ -144,6 +145,7 @@ const readConfiguration = objectReader({
     enable: readStrings,
     disable: readStrings,
     allowEmpty: readBoolean,
+    foldQuantization: readBoolean,
     provenance: readBoolean,
     skipNodes: readStrings,
     keep: readStrings,

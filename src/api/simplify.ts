@@ -32,6 +32,8 @@ export interface SimplifyOptions extends RuleSelection, ModelRequests, SpareOpti
   readonly provenance?: boolean;
   /** Symbolic dims of graph inputs may be 0: give up the assumption `nonempty`. */
   readonly allowEmpty?: boolean;
+  /** Fold QuantizeLinear and DequantizeLinear of constants, too: weights get larger, and engines lose the precision asked for. */
+  readonly foldQuantization?: boolean;
   /** Dims of the inputs that are frozen, which is written into the model, or bounded. */
   readonly bindings?: ShapeBindings;
   /** Bounds of dims that are frozen or bounded already. */
@@ -100,6 +102,7 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
   const engine = {
     assumeNonempty: !allowEmpty,
     exactOnly: options.preset === 'exact',
+    foldQuantization: options.foldQuantization ?? false,
     maximumApplications,
     isSkipped: spared.isSkipped,
     observe: steps.observer,

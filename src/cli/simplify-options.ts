@@ -37,6 +37,7 @@ export const transformOptions = {
   },
   provenance: { type: 'boolean', describe: 'write into metadata_props of new nodes of which nodes they were made' },
   'allow-empty': { type: 'boolean', describe: 'dynamic dims of graph inputs may be 0' },
+  'fold-quantization': { type: 'boolean', describe: 'fold QuantizeLinear and DequantizeLinear of constants, too' },
 } as const satisfies Record<string, Options>;
 
 type Flags = Partial<InferredOptionTypes<typeof transformOptions>>;
@@ -57,6 +58,7 @@ export function transformFlags(parsed: Flags): NonNullable<Configuration['simpli
     ...(strip !== undefined && { strip: strip.flatMap(wordsOf).map((part) => oneOf(strippable, part, '--strip')) }),
     ...(provenance !== undefined && { provenance }),
     ...(parsed['allow-empty'] !== undefined && { allowEmpty: parsed['allow-empty'] }),
+    ...(parsed['fold-quantization'] !== undefined && { foldQuantization: parsed['fold-quantization'] }),
   };
 }
 

@@ -36,6 +36,8 @@ export interface SharedIndexes {
   readonly assumeNonempty: boolean;
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly: boolean;
+  /** Fold QuantizeLinear and DequantizeLinear of constants, too. */
+  readonly foldQuantization: boolean;
 }
 
 /**
@@ -178,7 +180,7 @@ export class RewriteContext {
 
   /** The outputs of a node whose inputs are all constant, a reason not to fold it, or undefined when it is no candidate. */
   fold(node: Node): readonly Tensor[] | Refusal | undefined {
-    const folded = foldNode(node, this.#facts, this.#shared.model, { exactOnly: this.#shared.exactOnly });
+    const folded = foldNode(node, this.#facts, this.#shared.model, this.#shared);
     if (folded === undefined) return undefined;
     if ('refusal' in folded) return { refused: folded.refusal };
     if (folded.exactness === 'bounded') this.#isBounded = true;

@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly assumeNonempty: boolean;
   /** Fold with kernels that are exact to the bit only. */
   readonly exactOnly: boolean;
+  /** Fold QuantizeLinear and DequantizeLinear of constants, too. By default they stay. */
+  readonly foldQuantization?: boolean;
   /**
    * Why a node that a rule would add is not wanted (the target has no such operator, say); undefined when it is. It is asked
    * for nodes of operators that the rule does not find there already.
@@ -86,9 +88,10 @@ class Engine {
     this.#allRules = rules;
     this.#rules = rules.filter(({ isLate }) => isLate !== true);
     this.#trace = trace;
-    const { assumeNonempty, exactOnly, maximumApplications = Infinity } = options;
+    const { assumeNonempty, exactOnly, foldQuantization = false, maximumApplications = Infinity } = options;
     const initializers = new InitializerIndex();
-    this.#shared = { model, duplicates: new DuplicateIndex(model), initializers, assumeNonempty, exactOnly };
+    const duplicates = new DuplicateIndex(model);
+    this.#shared = { model, duplicates, initializers, assumeNonempty, exactOnly, foldQuantization };
     this.#options = options;
     this.#maximumApplications = maximumApplications;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { simplify, type SimplifyOptions } from '../../src/api/simplify.ts';
 import { arrayOf } from '../../src/fold/array.ts';
 import { type FoldOptions, foldNode } from '../../src/fold/policy.ts';
 import { Dim } from '../../src/infer/dim.ts';
@@ -102,6 +103,15 @@ describe('how large', () => {
     expect(fold(parseModel(filled(17000)))).toMatch('would add');
   });
 
+  test.each(['Tile (a, n)', 'Expand (a, n)', 'ConstantOfShape <value = float[1] {2}> (n)'])(
+    'what repeats one element to a megabyte stays: %s',
+    (call) => {
+      const text = `agraph () => (float[262144] y) <float[1] a = {1}, int64[1] n = {262144}> { y = ${call} }`;
+      expect(fold(parseModel(text))).toMatch('would add');
+      expect(fold(parseModel(text.replaceAll('262144', '16')))).toHaveLength(1);
+    },
+  );
+
   test('any other operator may add 1 MiB', () => {
     const sum = (count: number): string => {
       const ones = new Array(count).fill(1).join();
@@ -116,6 +126,57 @@ describe('how large', () => {
     const text = `agraph () => (int64[4,n] y) <uint8[1,1,100,200] a = {${ones}}> { y = NonZero (a) }`;
     const model = parseModel(text.replace('int64[4,n]', 'int64'));
     expect(fold(model)).toHaveLength(1);
+  });
+});
+
+describe('what simplify makes of it', () => {
+  const operatorsOf = (text: string, options: SimplifyOptions = {}): string => {
+    const model = parseModel(text);
+    simplify(model, options);
+    return [...model.graph.nodes].map(({ opType }) => opType).join(' ');
+  };
+
+  test('a quantized weight stays quantized, unless asked otherwise', () => {
+    const text = `agraph (float[1,2] x) => (float[1,2] y) <int8[2,2] q = {1, 2, 3, 4}, float s = {0.5}> {
+      w = DequantizeLinear (q, s)
+      y = MatMul (x, w)
+    }`;
+    expect(operatorsOf(text)).toBe('DequantizeLinear MatMul');
+    expect(operatorsOf(text, { foldQuantization: true })).toBe('MatMul');
+  });
+
+  test('a scalar repeated to a megabyte stays a Tile or an Expand', () => {
+    const repeated = (
+      opType: string,
+    ): string => `agraph (float[262144] x) => (float[262144] y) <float[1] a = {1}, int64[1] n = {262144}> {
+      w = ${opType} (a, n)
+      y = Pow (w, x)
+    }`;
+    expect(operatorsOf(repeated('Tile'))).toContain('Pow');
+    const model = parseModel(repeated('Tile'));
+    simplify(model);
+    for (const { initializer } of model.graph.initializers) expect(initializer?.byteLength ?? 0).toBeLessThan(1 << 16);
+  });
+
+  const branches = (condition: string): string => `agraph (float[2] x, bool c) => (float[2] y) <bool no = {0}> {
+    r = If (${condition}) <
+      then_branch = a () => (u) { u = Neg (x) },
+      else_branch = b () => (v) { v = Abs (x) }
+    >
+    y = Sqrt (r)
+  }`;
+  test('an If of a known condition is its branch, one of a condition that is computed stays', () => {
+    expect(operatorsOf(branches('no'))).toBe('Abs Sqrt');
+    expect(operatorsOf(branches('c'))).toBe('If Sqrt');
+  });
+
+  const rounds = (count: number): string => `agraph (float[2] x) => (float[2] y) <int64 n = {${count}}, bool go = {1}> {
+    r = Loop (n, go, x) <body = b (int64 i, bool c, float[2] v) => (d, w) { d = Identity (c) w = Cos (v) }>
+    y = Sqrt (r)
+  }`;
+  test('a Loop of few known rounds is written out, one of many stays', () => {
+    expect(operatorsOf(rounds(3))).toBe('Cos Cos Cos Sqrt');
+    expect(operatorsOf(rounds(1000))).toBe('Loop Sqrt');
   });
 });
 

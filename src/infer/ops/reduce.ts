@@ -12,25 +12,31 @@ const merges: Readonly<Record<string, (a: Dim, b: Dim) => Dim>> = {
   ReduceProd: (a, b) => a.times(b),
   ReduceMax: (a, b) => a.maximum(b),
   ReduceMin: (a, b) => a.minimum(b),
+  ReduceL1: (a, b) => a.plus(b),
+  ReduceSumSquare: (a, b) => a.plus(b),
+  ReduceMean: (a, b) => a.plus(b),
 };
 
-export const reduce = law(
-  ['ReduceL1', 'ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', 'ReduceMean', 'ReduceSumSquare', ...Object.keys(merges)],
-  (context) => {
-    const dataType = typeOfInputs(context, 0);
-    const data = shapeOf(context, 0);
-    if (data === undefined) return context.output(0, { dataType });
-    const keeps = context.attributes.int('keepdims') !== 0n;
-    const axes = axesOf(context, data.length);
-    if (axes === undefined) {
-      const count = rankFromLength(context, 1);
-      const rank = keeps ? data.length : count === undefined ? undefined : data.length - count;
-      return context.output(0, { dataType, shape: rank === undefined ? undefined : context.unknownShape(0, rank) });
-    }
-    const shape = data.flatMap((dim, axis) => (!axes.has(axis) ? [dim] : keeps ? [Dim.one] : []));
-    context.output(0, { dataType, shape, elements: fitting(dataType, reducedElements(context, axes)) });
-  },
-);
+/** What becomes of an element before it is merged. */
+const terms: Readonly<Record<string, (element: Dim) => Dim>> = {
+  ReduceL1: (element) => (element.isAtLeast(0n) ? element : element.maximum(element.negated())),
+  ReduceSumSquare: (element) => element.times(element),
+};
+
+export const reduce = law(['ReduceL2', 'ReduceLogSum', 'ReduceLogSumExp', ...Object.keys(merges)], (context) => {
+  const dataType = typeOfInputs(context, 0);
+  const data = shapeOf(context, 0);
+  if (data === undefined) return context.output(0, { dataType });
+  const keeps = context.attributes.int('keepdims') !== 0n;
+  const axes = axesOf(context, data.length);
+  if (axes === undefined) {
+    const count = rankFromLength(context, 1);
+    const rank = keeps ? data.length : count === undefined ? undefined : data.length - count;
+    return context.output(0, { dataType, shape: rank === undefined ? undefined : context.unknownShape(0, rank) });
+  }
+  const shape = data.flatMap((dim, axis) => (!axes.has(axis) ? [dim] : keeps ? [Dim.one] : []));
+  context.output(0, { dataType, shape, elements: fitting(dataType, reducedElements(context, axes)) });
+});
 
 /** Axes are an attribute of these. https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md */
 export const reduceQuantized = law(
@@ -66,8 +72,12 @@ function axesOf(context: LawContext, rank: number): ReadonlySet<number> | undefi
   return reducesNothing ? new Set() : allAxes(given, context, rank);
 }
 
+const emptySums: ReadonlySet<string> = new Set(['ReduceSum', 'ReduceL1', 'ReduceSumSquare']);
+
 function reducedElements(context: LawContext, axes: ReadonlySet<number>): readonly Dim[] | undefined {
-  const merge = merges[context.node.opType];
+  const { opType } = context.node;
+  const merge = merges[opType];
+  const term = terms[opType] ?? ((element: Dim) => element);
   const data = knownArray(context, 0);
   if (merge === undefined || data === undefined || !carriesElements(context.input(0))) return undefined;
   const kept = data.dims.map((dim, axis) => (axes.has(axis) ? 1 : dim));
@@ -80,11 +90,14 @@ function reducedElements(context: LawContext, axes: ReadonlySet<number>): readon
       return sum + (axes.has(axis) ? 0 : index * (outStrides[axis] ?? 0));
     }, 0);
     const before = results[at];
-    results[at] = before === undefined ? element : merge(before, element);
+    results[at] = before === undefined ? term(element) : merge(before, term(element));
   });
-  const empty =
-    context.node.opType === 'ReduceSum' ? Dim.zero : context.node.opType === 'ReduceProd' ? Dim.one : undefined;
-  const elements = results.map((element) => element ?? empty);
+  const empty = opType === 'ReduceProd' ? Dim.one : emptySums.has(opType) ? Dim.zero : undefined;
+  // Runtimes round the mean of whole numbers in different ways, unless it is one.
+  const count = opType === 'ReduceMean' ? Dim.of(data.elements.length / Math.max(1, results.length)) : Dim.one;
+  const elements = results.map((element) =>
+    element === undefined || count.constant === 1n ? (element ?? empty) : element.divideExactly(count),
+  );
   return elements.every((element) => element !== undefined) && staticDims(shapeOf(context, 0)) !== undefined
     ? elements
     : undefined;

@@ -3,7 +3,7 @@
  * https://onnx.ai/onnx/operators/onnx__Compress.html
  */
 import { Dim } from '../dim.ts';
-import { law, normalAxis } from '../law.ts';
+import { law, type LawContext, normalAxis } from '../law.ts';
 import { firstOutput, product, shapeOf, shapeOfRank, shapeOfRankAtLeast, typeOfInputs, withDim } from './support.ts';
 
 /** Slices along `axis`, or elements of the flattened input, for which the condition is true. */
@@ -11,10 +11,11 @@ export const compress = law(['Compress'], (context) => {
   const dataType = typeOfInputs(context, 0);
   const input = shapeOfRankAtLeast(context, 0, 1);
   shapeOfRank(context, 1, 1);
-  const selected = context.integers(1)?.filter((element) => element !== 0n).length;
+  const kept = context.integers(1)?.flatMap((element, index) => (element !== 0n ? [index] : []));
+  const selected = kept?.length;
   const count = (axis: number): Dim => (selected === undefined ? context.unknownDim(0, axis) : Dim.of(selected));
   if (!context.attributes.has('axis')) {
-    context.output(0, { dataType, shape: [count(0)] });
+    context.output(0, { dataType, shape: [count(0)], elements: picked(context, kept) });
     return;
   }
   if (input === undefined) {
@@ -22,8 +23,16 @@ export const compress = law(['Compress'], (context) => {
     return;
   }
   const axis = normalAxis(context, context.attributes.number('axis') ?? 0, input.length);
-  context.output(0, { dataType, shape: withDim(input, axis, count(axis)) });
+  const elements = input.length === 1 ? picked(context, kept) : undefined;
+  context.output(0, { dataType, shape: withDim(input, axis, count(axis)), elements });
 });
+
+/** Elements of the flattened input. */
+function picked(context: LawContext, kept: readonly number[] | undefined): readonly Dim[] | undefined {
+  const elements = context.elements(0);
+  const results = kept?.map((index) => elements?.[index]);
+  return results?.every((element) => element !== undefined) === true ? results : undefined;
+}
 
 /** Outputs: the unique values or slices, where each was first seen, which one each input is, how often each occurs. */
 export const unique = law(['Unique'], (context) => {

@@ -2,6 +2,25 @@ import { expect, test } from '@jest/globals';
 import { infer, shapes } from './facts.ts';
 
 test.each([
+  ['the sum of sizes', '(float[N, M] x) => (y) { s = Shape (x) y = ReduceL1 (s) }', 'int64[1]{M + N}'],
+  [
+    'the sum of what is not positive for sizes from 1 on',
+    '(float[N, M] x) => (y) <int64 one = {1}> { s = Shape (x) d = Sub (s, one) n = Neg (d) y = ReduceL1 <keepdims = 0> (n) }',
+    'int64{M + N - 2}',
+  ],
+  ['the sum of squares', '(float[N, M] x) => (y) { s = Shape (x) y = ReduceSumSquare (s) }', 'int64[1]{M*M + N*N}'],
+  [
+    'squares of nothing reduced',
+    '(float[N, M] x) => (y) { s = Shape (x) y = ReduceSumSquare <noop_with_empty_axes = 1> (s) }',
+    'int64[2]{N*N, M*M}',
+  ],
+  ['a mean that is whole', '(float[N, N] x) => (y) { s = Shape (x) y = ReduceMean (s) }', 'int64[1]{N}'],
+  ['a mean that need not be', '(float[N, M] x) => (y) { s = Shape (x) y = ReduceMean (s) }', 'int64[1]'],
+  [
+    'sizes that are kept',
+    '(float[N, M, K] x) => (y) <bool[3] c = {1, 0, 1}> { s = Shape (x) y = Compress (s, c) }',
+    'int64[2]{N, K}',
+  ],
   [
     'OneHot of a known index',
     `(float[N, 3] x) => (y) {
