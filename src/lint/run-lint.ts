@@ -11,7 +11,7 @@ import type { LintRule, ModelContext, NodeContext, ReportDetails } from './lint-
 import { collectArguments, type ParserValue, ParserView } from './parser-view.ts';
 import { sourceLineOf } from './source-line.ts';
 import type { Target } from './target.ts';
-import { describeTargets, isBeyondObservation } from './target-names.ts';
+import { isBeyondObservation, targetDescriber } from './target-names.ts';
 import { type Visit, visitsOf } from './walk.ts';
 
 export { mergeAfterSimplify } from './after-simplify.ts';
@@ -92,9 +92,10 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
     }
   }
   const ordered = [...groups.values()].sort((a, b) => a.order - b.order);
+  const describe = targetDescriber();
   return {
     targets: options.targets.map((target) => targetVerdict(target, ordered)),
-    findings: ordered.map((group) => findingOf(model, group, options.targets)),
+    findings: ordered.map((group) => findingOf(model, group, options.targets, describe)),
   };
 }
 
@@ -127,41 +128,43 @@ type Shared = Pick<ModelContext<Templates>, 'model' | 'target' | 'view' | 'exten
 
 function reportsFor(shared: Shared, visits: readonly Visit[], plan: Plan): Report[] {
   const reports: Report[] = [];
-  const reporter =
-    (rule: LintRule, visit: Visit | undefined): ModelContext<Templates>['report'] =>
-    (messageId, args, details = {}) => {
-      reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit });
+  for (const rule of plan.wholeModel) {
+    const report: ModelContext<Templates>['report'] = (messageId, args, details = {}) => {
+      reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit: undefined });
     };
-  for (const rule of plan.wholeModel) rule.checkModel?.({ ...shared, report: reporter(rule, undefined) });
+    rule.checkModel?.({ ...shared, report });
+  }
+  const context = new VisitContext(shared, reports);
   for (const visit of visits) {
     const { node } = visit;
-    const context = new VisitContext(shared, visit);
-    for (const rule of plan.everyNode) rule.check?.(node, context.for(reporter(rule, visit)));
-    for (const rule of plan.byOperator.get(node.opType) ?? []) rule.check?.(node, context.for(reporter(rule, visit)));
+    for (const rule of plan.everyNode) rule.check?.(node, context.at(visit, rule));
+    for (const rule of plan.byOperator.get(node.opType) ?? []) rule.check?.(node, context.at(visit, rule));
   }
   return reports;
 }
 
-/** What the checks of one node share. */
+/** What the checks of one target see: one object for all, since most checks look once and have nothing to say. */
 class VisitContext implements NodeContext<Templates> {
   readonly model: Model;
   readonly target: Target;
   readonly view: ParserView;
   readonly extents: Shared['extents'];
-  readonly #visit: Visit;
-  report: NodeContext<Templates>['report'] = () => undefined;
+  readonly #reports: Report[];
+  #visit!: Visit;
+  #rule!: LintRule;
 
-  constructor(shared: Shared, visit: Visit) {
+  constructor(shared: Shared, reports: Report[]) {
     this.model = shared.model;
     this.target = shared.target;
     this.view = shared.view;
     this.extents = shared.extents;
-    this.#visit = visit;
+    this.#reports = reports;
   }
 
-  /** The same context, reporting for another rule. */
-  for(report: NodeContext<Templates>['report']): this {
-    this.report = report;
+  /** For one check, until the next is asked for. */
+  at(visit: Visit, rule: LintRule): this {
+    this.#visit = visit;
+    this.#rule = rule;
     return this;
   }
 
@@ -182,6 +185,11 @@ class VisitContext implements NodeContext<Templates> {
   }
 
   // Rules take these out of the context, so they are bound.
+  readonly report: NodeContext<Templates>['report'] = (messageId, args, details = {}) => {
+    const [rule, visit] = [this.#rule, this.#visit];
+    this.#reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit });
+  };
+
   readonly input = (index: number): ParserValue | undefined => this.view.input(this.#visit.node, index);
 
   readonly output = (index: number): ParserValue | undefined => {
@@ -190,7 +198,12 @@ class VisitContext implements NodeContext<Templates> {
   };
 }
 
-function findingOf(model: Model, group: Group, allTargets: readonly Target[]): Finding {
+function findingOf(
+  model: Model,
+  group: Group,
+  allTargets: readonly Target[],
+  describe: (targets: readonly Target[]) => string,
+): Finding {
   const { report, severity, stage } = group;
   const { rule, messageId, visit, details } = report;
   const holdsFor = allTargets.filter((target) => group.certain.includes(target) || group.likely.includes(target));
@@ -198,7 +211,7 @@ function findingOf(model: Model, group: Group, allTargets: readonly Target[]): F
     ...report.arguments,
     op: visit?.node.operator ?? '',
     node: labelOf(report),
-    tensorrt: describeTargets(holdsFor),
+    tensorrt: describe(holdsFor),
   };
   const advice = typeof rule.advice === 'string' ? rule.advice : (rule.advice[messageId] ?? '');
   const source = visit === undefined ? undefined : sourceLineOf(visit.node);
