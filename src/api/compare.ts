@@ -302,6 +302,7 @@ function settledSizes(
 function randomNodeOf(model: Model): string | undefined {
   for (const graph of graphsOfModel(model))
     for (const node of graph.nodes)
-      if (node.subgraphs.length === 0 && !isDeterministic(node, model)) return `${node.label} (${node.operator})`;
+      if (node.subgraphs.length === 0 && !isDeterministic(node, model))
+        return node.name === '' ? node.label : `${node.name} (${node.operator})`;
   return undefined;
 }
