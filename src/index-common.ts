@@ -20,6 +20,19 @@ export type { Preset } from './api/presets.ts';
 export type { SimplifyReport } from './rewrite/report.ts';
 export type { Finding, LintResult, TargetVerdict, Verdict } from './lint/finding.ts';
 
+// Proof by running.
+export { compare, type ComparedRun, type CompareOptions, type Comparison } from './api/compare.ts';
+export { type Cause, verify, type Verification, type VerifyOptions } from './api/verify.ts';
+export type { OutputDifference } from './verify/compare-values.ts';
+export type { Tolerance } from './verify/tolerance.ts';
+export { evaluatorRunner } from './verify/evaluator-runner.ts';
+export { onnxRuntimeRunner, type OnnxRuntime, type OnnxRuntimeOptions } from './platform/onnxruntime.ts';
+export type { RunnableModel, Runner, Session, Values } from './verify/runner.ts';
+export type { NDArray } from './fold/array.ts';
+export type { RuntimeValue } from './fold/runtime-value.ts';
+export { dataFor, type DataEntry, readData } from './api/read-data.ts';
+export { cloneModel } from './ir/clone.ts';
+
 // The graph.
 export { Model, FunctionDefinition, graphsOfModel } from './ir/model.ts';
 export { Graph } from './ir/graph.ts';

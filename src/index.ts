@@ -8,5 +8,6 @@
  */
 
 export { readModelFile, writeModelFile, type WriteOptions, type WriteResult } from './platform/node.ts';
+export { findRunners, type FindRunnersOptions } from './platform/node-runners.ts';
 export { convertModel } from './platform/node-convert.ts';
 export * from './index-common.ts';

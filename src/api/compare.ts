@@ -13,6 +13,7 @@ import { InputMaker } from '../verify/make-inputs.ts';
 import { judgeTrial, type SkippedTrial, type Trial, type TrialResult, trialsOf, worstOf } from '../verify/run-both.ts';
 import type { Runner, Session, Values } from '../verify/runner.ts';
 import { BOUNDED, floatTypesOf, type Tolerance } from '../verify/tolerance.ts';
+import { releaseFiles } from './model-files.ts';
 import { boundCopy, type ShapeBindings } from './bind-dims.ts';
 
 export interface CompareOptions {
@@ -81,6 +82,8 @@ export async function compare(a: Model, b: Model, options: CompareOptions = {}):
     }
   } finally {
     await reference.close();
+    releaseFiles(a);
+    releaseFiles(b);
   }
 }
 
@@ -299,6 +302,7 @@ function settledSizes(
 function randomNodeOf(model: Model): string | undefined {
   for (const graph of graphsOfModel(model))
     for (const node of graph.nodes)
-      if (node.subgraphs.length === 0 && !isDeterministic(node, model)) return `${node.label} (${node.operator})`;
+      if (node.subgraphs.length === 0 && !isDeterministic(node, model))
+        return node.name === '' ? node.label : `${node.name} (${node.operator})`;
   return undefined;
 }

@@ -10,6 +10,7 @@ import type { Trial, TrialResult } from '../verify/run-both.ts';
 import type { Runner, Session } from '../verify/runner.ts';
 import { BOUNDED, EXACT } from '../verify/tolerance.ts';
 import { type ComparedRun, type CompareOptions, type Comparison, Reference, runOf } from './compare.ts';
+import { releaseFiles } from './model-files.ts';
 import { selectRules } from './presets.ts';
 import { repair } from './repair.ts';
 import { type SimplifyOptions, simplifyWith } from './simplify.ts';
@@ -67,6 +68,8 @@ export async function verify(
     return { ...comparison, notes, cause };
   } finally {
     await reference.close();
+    releaseFiles(original);
+    releaseFiles(simplified);
   }
 }
 

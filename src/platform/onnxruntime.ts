@@ -160,9 +160,13 @@ function fromOrt(name: string, { type, data, dims }: OrtTensor): NDArray {
   return arrayOfBytes(dataType, [...dims], new Uint8Array(buffer, byteOffset, byteLength).slice());
 }
 
+/** How the runtime tells of a node; the place in its own source is left out. */
+const ofNode = /running (\w+) node\. Name:'([^']*)' Status Message: (?:\S+:\d+ .*?\) )?(.*)$/;
+
 /** What the runtime throws is an Error of its own; the first line says it. */
 function asModelError(error: unknown): unknown {
   if (error instanceof ModelError || !(error instanceof Error)) return error;
   const [line = ''] = error.message.split('\n');
-  return new ModelError(line.replace(/^failed to call OrtRun\(\)\.\s*/i, ''));
+  const [, operator, node, reason] = ofNode.exec(line) ?? [];
+  return new ModelError(reason === undefined ? line : `node ${node} (${operator}): ${reason}`);
 }

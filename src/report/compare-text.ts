@@ -45,7 +45,8 @@ function equalityText({ outputs, exact }: Comparison): string {
   if (worst === undefined) return 'there are no outputs';
   const off = worst.maximumRelative ?? 0;
   if (worst.different === 0 && off === 0) return `${all} equal${exact ? ' to the bit' : ''}`;
-  return `${all} equal within ${numberText(worst.allowed)} of the scale, at most ${numberText(off)} off ('${printable(worst.output)}')`;
+  const bound = worst.allowed === 0 ? 'the tolerance' : `${numberText(worst.allowed)} of the scale`;
+  return `${all} equal within ${bound}, at most ${numberText(off)} off ('${printable(worst.output)}')`;
 }
 
 function conditionsText({ runs, runner, seed }: Comparison): string {

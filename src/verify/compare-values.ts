@@ -58,7 +58,8 @@ export function compareValues(
   const items = (expected as readonly RuntimeValue[]).map((item, index) =>
     compareValues(`${output}[${index}]`, item, actual[index] as RuntimeValue, judge),
   );
-  return { ...items.reduce(worse, same(output)), output };
+  const [first = same(output), ...rest] = items;
+  return { ...rest.reduce(together, first), output };
 }
 
 /** The one that says more: a difference before none, then the larger one. */
@@ -67,6 +68,16 @@ export function worse(a: OutputDifference, b: OutputDifference): OutputDifferenc
   if ((a.reason === null) !== (b.reason === null)) return a.reason === null ? b : a;
   const [left, right] = [a, b].map(({ maximumRelative, at }) => maximumRelative ?? (at === null ? -1 : Infinity));
   return (right as number) > (left as number) ? b : a;
+}
+
+/** Two items of one output: the worse one, and the elements of both. */
+function together(a: OutputDifference, b: OutputDifference): OutputDifference {
+  return {
+    ...worse(a, b),
+    elements: a.elements + b.elements,
+    different: a.different + b.different,
+    nans: a.nans + b.nans,
+  };
 }
 
 /** What nothing was found in. */

@@ -300,7 +300,9 @@ describe('compare', () => {
       }),
     };
     const text = 'agraph () => (float[1] y) { y = RandomNormal <shape = [1]> () }';
-    await expect(compared(text, text, { runners: [dice] })).rejects.toThrow(/RandomNormal\) makes the results differ/);
+    await expect(compared(text, text, { runners: [dice] })).rejects.toThrow(
+      /node \(RandomNormal of y\) makes the results differ/,
+    );
   });
 });
 

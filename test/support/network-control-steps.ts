@@ -29,7 +29,8 @@ const branch: Step = (network) => {
 const loop: Step = (network) => {
   const carried = network.data((dims) => dims.length > 0);
   if (carried === undefined || network.isDeep) return;
-  const trips = network.choose.of([network.int(network.choose.between(0, 3)), network.pick('scalar')]) ?? network.int(2);
+  const trips =
+    network.choose.of([network.int(network.choose.between(0, 3)), network.pick('scalar')]) ?? network.int(2);
   const round = fresh(network, 'i', tensorType('int64', []));
   const go = fresh(network, 'go', tensorType('bool', []));
   const state = fresh(network, 'state', tensorType('float', undefined));

@@ -112,7 +112,7 @@ describe('kinds', () => {
 
   test('sequences by their items, maps by keys and values', () => {
     const sequence = (last: number): RuntimeValue => [array('float', [1]), array('float', [last])];
-    expect(compared(sequence(2), sequence(2)).equal).toBe(true);
+    expect(compared(sequence(2), sequence(2))).toMatchObject({ equal: true, elements: 2 });
     expect(compared(sequence(2), sequence(3))).toMatchObject({ output: 'y', equal: false, maximumAbsolute: 1 });
     const map = (value: number): RuntimeValue => ({ kind: 'map', keys: texts('k'), values: array('float', [value]) });
     expect(compared(map(1), map(1)).equal).toBe(true);

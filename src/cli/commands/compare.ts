@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
 import type { Comparison } from '../../api/compare.ts';
@@ -8,7 +10,7 @@ import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, tellFailure } from '../command.ts';
 import { readDataFiles } from '../data-files.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { standardStream, withoutStreamName } from '../inputs.ts';
+import { type Input, standardStream, withoutStreamName } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { runOptions, runSettings } from '../run-options.ts';
 import { workOn } from '../work-on.ts';
@@ -45,8 +47,8 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   if (a === standardStream && b === standardStream) throw new UsageError('only one of the two can be piped in');
   const entries = await readDataFiles(parsed.data ?? [], context);
   const [first, second] = [
-    await workOn({ path: a, root: undefined }, lfs, context, async (model) => model),
-    await workOn({ path: b, root: undefined }, lfs, context, async (model) => model),
+    await workOn(await inputAt(a, host.folder), lfs, context, async (model) => model),
+    await workOn(await inputAt(b, host.folder), lfs, context, async (model) => model),
   ];
   const write = (rest: Partial<Comparison> & { readonly error?: string }): void => {
     if (parsed.json === true) host.writeResult(compareJson({ a, b, ...rest }));
@@ -72,6 +74,15 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   if (parsed.json === true) write(comparison);
   else host.writeResult(comparisonText(comparison, a, b, palette));
   return comparison.equal ? exitCodes.clean : exitCodes.findings;
+}
+
+async function inputAt(path: string, folder: string): Promise<Input> {
+  if (path === standardStream) return { path, root: undefined };
+  const error: unknown = await stat(resolve(folder, path)).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return { path, root: undefined, ...(error !== undefined && { error }) };
 }
 
 function toleranceOf({

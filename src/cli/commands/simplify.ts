@@ -256,6 +256,7 @@ function changesDoors({ simplify = {} }: Configuration): boolean {
 }
 
 async function verifying(parsed: Arguments, context: CommandContext): Promise<Verifying | undefined> {
+  if (parsed.verify === true && parsed.why !== undefined) throw new UsageError('--why and --verify exclude each other');
   if (parsed.verify === true)
     return {
       settings: runSettings(parsed, context.host.folder),
