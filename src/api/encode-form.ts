@@ -59,7 +59,9 @@ class TextSink implements FormSink {
     }
     const pieces = this.#format === 'json' ? modelJsonOf(view) : textProtoOf(view);
     await writeText(checkedPieces(pieces), this.#sink);
-    const lost = fieldCensus(view, isUnknownField);
+    const { oddNaNs } = view.tally;
+    const lost = new Map(fieldCensus(view, isUnknownField));
+    if (oddNaNs > 0) lost.set('the sign and payload of NaNs', oddNaNs);
     return lossNotes(lost, this.#format === 'json' ? 'JSON' : 'textproto');
   }
 }

@@ -17,7 +17,10 @@ const MAXIMUM_FAILED_READS = 1000;
 export interface LoadOptions {
   /** Opens the files of external data. Without it, reading an external tensor is a ModelError. */
   readonly external?: ExternalResolver | undefined;
-  /** Tensors up to this many bytes are in memory afterwards; default 64 KiB. Larger ones are read on demand. */
+  /**
+   * Tensors up to this many bytes are in memory afterwards; default 64 KiB, and less where all of them together take more
+   * than 64 MiB. Larger ones are read on demand.
+   */
   readonly maximumResidentBytes?: number | undefined;
   /**
    * Hands out a model of which parts cannot be read, with what is wrong in `model.reading`: to be looked at by `checkModel`
@@ -66,9 +69,9 @@ async function readBinary(
   residentBytes: number,
   external: ExternalResolver | undefined,
 ): Promise<ReadResult> {
-  if (binary === source) return readModel(await walkModel(source, residentBytes), residentBytes, external);
+  if (binary === source) return readModel(await walkModel(source, residentBytes), external);
   try {
-    const result = readModel(await walkModel(binary, residentBytes), residentBytes, external);
+    const result = readModel(await walkModel(binary, residentBytes), external);
     const { model } = result;
     const problems = model.reading.problems.map((problem) => ({ ...problem, place: withoutOffset(problem.place) }));
     model.reading = { ...model.reading, problems };

@@ -51,7 +51,7 @@ function* printed(model: Model): IterableIterator<string> {
 
 /** What src/text/print.ts has no form for. */
 function isLost(field: string): boolean {
-  if (isUnknownField(field)) return true;
+  if (isUnknownField(field) || field === 'empty TypeProto') return true;
   const [message, name] = field.split('.').slice(-2);
   switch (name) {
     case 'denotation':

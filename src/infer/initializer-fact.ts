@@ -13,11 +13,18 @@ export function initializerFact(value: Value): Fact {
     return { ...UNKNOWN_FACT, dataType: values.dataType, shape: dims.map((dim) => Dim.of(dim)) };
   }
   if (tensor.dims.length > MAXIMUM_RANK) return { ...UNKNOWN_FACT, dataType: tensor.dataType };
+  let elements: readonly Dim[] | undefined;
+  let isRead = false;
   return {
     dataType: tensor.dataType,
     shape: tensor.dims.map((dim) => Dim.of(dim)),
-    // A tensor that training updates keeps its type, not its elements.
-    elements: constant === undefined ? undefined : knownElements(constant),
+    // When they are asked for: a model may have very many tables of bytes, each element of which takes eight times its room
+    // here, and nearly none is part of a shape. A tensor that training updates keeps its type, not its elements.
+    get elements() {
+      if (!isRead && constant !== undefined) elements = knownElements(constant);
+      isRead = true;
+      return elements;
+    },
     constant,
     otherType: undefined,
   };

@@ -39,9 +39,9 @@ export class ReadContext {
   #slabUsed = 0;
   readonly #decode: <Message>(type: MessageType<Message>, start: number, end: number) => Message;
 
-  constructor(skeleton: Skeleton, residentBytes: number, external: ExternalResolver | undefined) {
+  constructor(skeleton: Skeleton, external: ExternalResolver | undefined) {
     this.skeleton = skeleton;
-    this.residentBytes = residentBytes;
+    this.residentBytes = skeleton.residentBytes;
     this.external = external;
     this.#decode = messageReader(skeleton.bytes);
   }

@@ -63,12 +63,8 @@ export interface ReadResult {
   readonly externals: readonly ExternalPayload[];
 }
 
-export function readModel(
-  skeleton: Skeleton,
-  residentBytes: number,
-  external: ExternalResolver | undefined,
-): ReadResult {
-  const context = new ReadContext(skeleton, residentBytes, external);
+export function readModel(skeleton: Skeleton, external: ExternalResolver | undefined): ReadResult {
+  const context = new ReadContext(skeleton, external);
   const spans: Spans = [0, skeleton.bytes.byteLength];
   const message = context.open(layouts.model, onnx.ModelProto, spans, {});
   if (message === undefined) throw asError(context);

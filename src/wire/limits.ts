@@ -45,6 +45,15 @@ export const MAXIMUM_MESSAGE_BYTES = 2147483647;
 /** Tensors up to this size are kept in memory by `loadModel`: shapes, axes, scales and small tables. */
 export const DEFAULT_RESIDENT_BYTES = 64 * 1024;
 
+/**
+ * What is kept of a model, small tensors included, while the line between small and large is drawn as above. The largest
+ * models have some megabytes; where there is more, a file of very many small tensors would come into memory whole, twice.
+ */
+export const MAXIMUM_SMALL_TENSORS_BYTES = 64 * 1024 * 1024;
+
+/** Beyond that, tensors up to this size are kept: shapes and axes. `MAXIMUM_MESSAGES` of them take 256 MB. */
+export const RESIDENT_BYTES_OF_MANY = 256;
+
 /** Weights are copied, computed and scanned in pieces of at most this size, so memory does not follow their size. */
 export const CHUNK_BYTES = 8 * 1024 * 1024;
 

@@ -1,8 +1,15 @@
-import { ModelError } from '../base/errors.ts';
+import { invariant, ModelError } from '../base/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import { checkSize } from './check-size.ts';
 import { END_GROUP, FieldCursor, type Layout, layouts, LENGTH_DELIMITED, START_GROUP, WireError } from './fields.ts';
-import { MAXIMUM_GROUP_NESTING, MAXIMUM_HOLES, MAXIMUM_NESTING, MAXIMUM_SKELETON_BYTES } from './limits.ts';
+import {
+  MAXIMUM_GROUP_NESTING,
+  MAXIMUM_HOLES,
+  MAXIMUM_NESTING,
+  MAXIMUM_SKELETON_BYTES,
+  MAXIMUM_SMALL_TENSORS_BYTES,
+  RESIDENT_BYTES_OF_MANY,
+} from './limits.ts';
 import { notOnnx } from './not-onnx.ts';
 import { type Hole, Skeleton } from './skeleton.ts';
 
@@ -24,11 +31,28 @@ const LARGEST_WINDOW = 1024 * 1024;
 const TENSOR_HEAD = 4 * 1024;
 
 /**
- * Reads the structure of a model and leaves out the payload of every tensor that takes more than about `residentBytes`.
+ * Reads the structure of a model and leaves out the payload of every tensor that takes more than about `residentBytes`, or
+ * fewer where there are very many small ones; `Skeleton.residentBytes` says which it was.
  * Looks only into messages that are large enough to hold such a tensor; the rest is checked when it is decoded.
  * NotOnnxError for a file that is no model, ModelError for one that is damaged.
  */
 export async function walkModel(source: ByteSource, residentBytes: number): Promise<Skeleton> {
+  const fewer = Math.min(residentBytes, RESIDENT_BYTES_OF_MANY);
+  const skeleton =
+    (await walk(source, residentBytes, TENSOR_HEAD, MAXIMUM_SMALL_TENSORS_BYTES)) ??
+    (await walk(source, fewer, fewer, Infinity));
+  invariant(skeleton !== undefined, 'a walk without a limit ends');
+  checkSize(skeleton);
+  return skeleton;
+}
+
+/** Undefined when more than `limit` bytes are kept. `tensorHead` is room for what a tensor holds beside its payload. */
+async function walk(
+  source: ByteSource,
+  residentBytes: number,
+  tensorHead: number,
+  limit: number,
+): Promise<Skeleton | undefined> {
   const recorder = new Recorder(source);
   const frames: Frame[] = [{ layout: layouts.model, end: source.byteLength, group: 0 }];
   const cursor = new FieldCursor(recorder.window);
@@ -43,12 +67,13 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
     cursor.bytes = recorder.window;
     const { windowStart } = recorder;
     const start = recorder.position;
-    const limit = Math.min(frame.end - windowStart, recorder.window.byteLength);
+    if (recorder.keptBytes > limit) return undefined;
+    const windowEnd = Math.min(frame.end - windowStart, recorder.window.byteLength);
     let child: Layout | undefined;
     let valueStart: number;
     let valueEnd: number;
     try {
-      cursor.read(start - windowStart, limit);
+      cursor.read(start - windowStart, windowEnd);
       valueStart = cursor.valueStart + windowStart;
       if (cursor.wireType === LENGTH_DELIMITED) {
         valueEnd = valueStart + cursor.length;
@@ -57,7 +82,7 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
       } else if (cursor.wireType === START_GROUP || cursor.wireType === END_GROUP) {
         valueEnd = valueStart;
       } else {
-        valueEnd = cursor.skip(limit) + windowStart;
+        valueEnd = cursor.skip(windowEnd) + windowStart;
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -84,7 +109,7 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
       if (recorder.holeCount >= MAXIMUM_HOLES) throw tooManyPieces(source, start);
       if (cursor.wireType === LENGTH_DELIMITED) recorder.cut(valueStart, valueEnd);
       else recorder.cutRun(cursor.number, start, valueEnd);
-    } else if (child !== undefined && cursor.length > residentBytes + (child === layouts.tensor ? TENSOR_HEAD : 0)) {
+    } else if (child !== undefined && cursor.length > residentBytes + (child === layouts.tensor ? tensorHead : 0)) {
       if (frames.length > MAXIMUM_NESTING) throw tooDeep(source, start);
       await recorder.keep(valueStart);
       frames.push({ layout: child, end: valueEnd, group: 0 });
@@ -93,9 +118,7 @@ export async function walkModel(source: ByteSource, residentBytes: number): Prom
     }
   }
   if (!seenGraph) throw await notOnnx(source);
-  const skeleton = recorder.finish(residentBytes);
-  checkSize(skeleton);
-  return skeleton;
+  return recorder.finish(residentBytes);
 }
 
 interface Frame {
@@ -163,6 +186,10 @@ class Recorder {
 
   get holeCount(): number {
     return this.#holes.length;
+  }
+
+  get keptBytes(): number {
+    return this.#length;
   }
 
   get available(): number {

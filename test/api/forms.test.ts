@@ -147,6 +147,12 @@ describe('the ONNX text', () => {
     expect(notes).toEqual(isLost ? [expect.stringContaining('the payload of NaNs in TensorProto (1)')] : []);
   });
 
+  test('tells of a type that says nothing', async () => {
+    const { graph } = addModel();
+    const { notes } = await onnxText(modelOf({ ...graph, valueInfo: [{ name: 'x', type: {} }] }));
+    expect(notes).toEqual([expect.stringContaining('has no place for empty TypeProto (1)')]);
+  });
+
   test('of weights that cannot be read is an error, and no text without them', async () => {
     const { graph } = addModel();
     const initializer = [{ name: 'w', dims: [1000n], dataType: 1, rawData: new Uint8Array(12) }];
@@ -169,5 +175,39 @@ describe('the ONNX text', () => {
     expect(Buffer.from(await modelToBytes(model)).includes('w.bin')).toBe(true);
     const [value] = model.graph.initializers;
     expect(value?.initializer?.bytes).toEqual(new Uint8Array(Float32Array.of(1, 2).buffer));
+  });
+});
+
+describe('textproto and JSON', () => {
+  /** A float attribute and a double tensor that hold these bits. */
+  function withBits(float: number, double: bigint): Uint8Array {
+    const value = new Float32Array(Uint32Array.of(0x3f800000).buffer)[0] ?? 0;
+    const { graph } = addModel();
+    const attribute = [{ name: 'mine', type: 1, f: value }];
+    const bytes = bytesOfModel(
+      modelOf({
+        ...graph,
+        node: (graph?.node ?? []).map((node) => ({ ...node, attribute })),
+        initializer: [...(graph?.initializer ?? []), { name: 'd', dims: [1n], dataType: 11, doubleData: [1.5] }],
+      }),
+    );
+    // JavaScript keeps no bits of a NaN, so they are put in where the numbers are.
+    const put = (from: Uint8Array, to: Uint8Array): void => bytes.set(to, Buffer.from(bytes).indexOf(from));
+    put(new Uint8Array(Float32Array.of(1).buffer), new Uint8Array(Uint32Array.of(float).buffer));
+    put(new Uint8Array(Float64Array.of(1.5).buffer), new Uint8Array(BigUint64Array.of(double).buffer));
+    return bytes;
+  }
+
+  test.each([
+    [0x7fc00000, 0x7ff8000000000000n, 0],
+    [0xff800000, 0x7ff0000000000000n, 0],
+    [0xffc00000, 0x7ff8000000000000n, 1],
+    [0x7fa00001, 0x7ff8000000000001n, 2],
+  ])('tell of NaNs that they cannot say: %s and %s', async (float, double, count) => {
+    for (const format of ['textproto', 'json'] as const) {
+      const { notes } = await writtenAs(withBits(float, double), format);
+      const note = expect.stringContaining(`no place for the sign and payload of NaNs (${count})`);
+      expect(notes).toEqual(count === 0 ? [] : [note]);
+    }
   });
 });

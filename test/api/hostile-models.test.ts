@@ -10,7 +10,12 @@ import type { Model } from '../../src/ir/model.ts';
 import { verifyModel } from '../../src/ir/verify.ts';
 import { type ByteSource, MemorySource } from '../../src/wire/byte-source.ts';
 import type { ModelProto, NodeProto, TensorProto } from '../../src/wire/codec.ts';
-import { DEFAULT_RESIDENT_BYTES, MAXIMUM_PRELOADED_BYTES } from '../../src/wire/limits.ts';
+import {
+  DEFAULT_RESIDENT_BYTES,
+  MAXIMUM_PRELOADED_BYTES,
+  MAXIMUM_SMALL_TENSORS_BYTES,
+  RESIDENT_BYTES_OF_MANY,
+} from '../../src/wire/limits.ts';
 import { parseModel } from '../../src/text/parse.ts';
 import { bytesOfModel, floatTensor, floatType, modelOf, node, valueInfo } from '../support/protos.ts';
 
@@ -198,6 +203,30 @@ describe('small tensors', () => {
     const model = await loadModel(new MemorySource(bytes), { external: { folder: '.', open: async () => weights } });
     expect(weights.bytesRead).toBe(MAXIMUM_PRELOADED_BYTES);
     expect([...model.graph.initializers].filter(({ initializer }) => initializer?.isResident).length).toBe(count / 2);
+  });
+
+  test('stay in the file when there are very many, but for those of a few elements', async () => {
+    const size = 16 * 1024;
+    const count = (MAXIMUM_SMALL_TENSORS_BYTES / size) * 1.25;
+    const table = (name: string, length: number): TensorProto => ({
+      name,
+      dims: [BigInt(length)],
+      dataType: 2,
+      rawData: new Uint8Array(length).fill(7),
+    });
+    const bytes = bytesOfModel(
+      modelOf({
+        node: [node('Neg', ['w0'], ['y'])],
+        initializer: [...range(count).map((index) => table(`w${index}`, size)), table('axes', RESIDENT_BYTES_OF_MANY)],
+        output: [{ name: 'y' }],
+      }),
+    );
+    const model = await loadModel(new MemorySource(bytes));
+    const resident = [...model.graph.initializers].filter(({ initializer }) => initializer?.isResident);
+    expect(resident.map(({ name }) => name)).toEqual(['axes']);
+    const [first] = model.graph.initializers;
+    expect(await first?.initializer?.payload.read(size - 2, 2)).toEqual(Uint8Array.of(7, 7));
+    expect(Buffer.compare(await modelToBytes(model), bytes)).toBe(0);
   });
 
   test('of a Constant or a ConstantOfShape may lie elsewhere', async () => {

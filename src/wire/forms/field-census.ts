@@ -2,7 +2,7 @@ import type { MessageView } from './message-view.ts';
 
 /**
  * How often fields occur in a message and all below it, by `NodeProto.doc_string`, or `NodeProto field 99` for one that the
- * schema does not have; only those that `isWanted` says, which is asked once for each.
+ * schema does not have, and messages without any field, by `empty TypeProto`; only those that `isWanted` says, which is asked once for each.
  */
 export function fieldCensus(model: MessageView, isWanted: (field: string) => boolean): ReadonlyMap<string, number> {
   const wanted = new Map<string, boolean>();
@@ -16,11 +16,14 @@ export function fieldCensus(model: MessageView, isWanted: (field: string) => boo
   for (let message = pending.pop(); message !== undefined; message = pending.pop()) {
     const { name } = message.schema;
     for (const number of message.unknown) count(`${name} field ${number}`);
+    let isEmpty = message.unknown.length === 0;
     for (const { schema, values } of message.fields()) {
+      isEmpty = false;
       count(`${name}.${schema.name}`);
       if (schema.type.kind !== 'message') continue;
       for (const value of values) if (typeof value === 'object' && !(value instanceof Uint8Array)) pending.push(value);
     }
+    if (isEmpty) count(`empty ${name}`);
   }
   return counts;
 }

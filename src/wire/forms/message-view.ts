@@ -10,6 +10,12 @@ export interface ViewedField {
   readonly values: Iterable<FieldValue>;
 }
 
+/** What was met in the values that were looked at so far, of a message and all below it. */
+export interface ViewTally {
+  /** NaNs of other bits than those that any text of a NaN reads back as. */
+  oddNaNs: number;
+}
+
 /** Occurrences of one field: wire type, start and end of the value, three numbers each. */
 type Occurrences = number[];
 
@@ -21,12 +27,19 @@ export class MessageView {
   readonly schema: MessageSchema;
   /** Numbers of the fields that the schema does not have, or has with another wire type, once per occurrence. */
   readonly unknown: number[] = [];
+  readonly tally: ViewTally;
   readonly #bytes: Uint8Array;
   readonly #fields: (Occurrences | undefined)[] = [];
 
   /** `spans` are starts and ends, in turn; what lies in them is one message. Throws a WireError when it is broken. */
-  constructor(schema: MessageSchema, bytes: Uint8Array, spans: readonly number[] = [0, bytes.byteLength]) {
+  constructor(
+    schema: MessageSchema,
+    bytes: Uint8Array,
+    spans: readonly number[] = [0, bytes.byteLength],
+    tally: ViewTally = { oddNaNs: 0 },
+  ) {
     this.schema = schema;
+    this.tally = tally;
     this.#bytes = bytes;
     const cursor = new FieldCursor(bytes);
     const oneofs = new Map<string, FieldSchema>();
@@ -65,7 +78,7 @@ export class MessageView {
   #singular(field: FieldSchema, occurrences: Occurrences): FieldValue {
     if (field.type.kind === 'message') {
       const spans = occurrences.filter((_, index) => index % 3 !== 0);
-      return new MessageView(field.type.message, this.#bytes, spans);
+      return new MessageView(field.type.message, this.#bytes, spans, this.tally);
     }
     return this.#value(field, occurrences.at(-2) ?? 0, occurrences.at(-1) ?? 0);
   }
@@ -85,16 +98,24 @@ export class MessageView {
   }
 
   #value({ type }: FieldSchema, start: number, end: number): FieldValue {
-    if (type.kind === 'message') return new MessageView(type.message, this.#bytes, [start, end]);
+    if (type.kind === 'message') return new MessageView(type.message, this.#bytes, [start, end], this.tally);
     if (type.kind === 'enum') return BigInt.asIntN(32, this.#varint(start));
     switch (type.scalar) {
       case 'string':
       case 'bytes':
         return this.#bytes.subarray(start, end);
-      case 'float':
-        return this.#dataView(start, 4).getFloat32(0, true);
-      case 'double':
-        return this.#dataView(start, 8).getFloat64(0, true);
+      case 'float': {
+        const view = this.#dataView(start, 4);
+        const value = view.getFloat32(0, true);
+        if (Number.isNaN(value) && view.getUint32(0, true) !== 0x7fc00000) this.tally.oddNaNs++;
+        return value;
+      }
+      case 'double': {
+        const view = this.#dataView(start, 8);
+        const value = view.getFloat64(0, true);
+        if (Number.isNaN(value) && view.getBigUint64(0, true) !== 0x7ff8000000000000n) this.tally.oddNaNs++;
+        return value;
+      }
       case 'int32':
         return BigInt.asIntN(32, this.#varint(start));
       case 'int64':
