@@ -124,8 +124,7 @@ export function scaled(
   let result = normalized;
   if (scale !== undefined) result = zipNumbers(result, converted(scale, 'double'), (x, y) => x * y);
   if (bias !== undefined) result = zipNumbers(result, converted(bias, 'double'), (x, y) => x + y);
-  if (result.dims.join() !== normalized.dims.join())
-    return refuse('scale or bias do not broadcast to the input');
+  if (result.dims.join() !== normalized.dims.join()) return refuse('scale or bias do not broadcast to the input');
   return converted(result, dataType);
 }
 
