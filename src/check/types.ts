@@ -43,7 +43,7 @@ interface Bound {
 }
 
 function checkOperands(node: Node, schema: Schema, facts: Facts, list: ProblemList): void {
-  const bound = new Map<string, Bound>();
+  let bound: Map<string, Bound> | undefined;
   const check = (value: Value | undefined, parameters: readonly Parameter[], index: number): void => {
     const parameter = parameters[index] ?? lastVariadic(parameters);
     if (value === undefined || parameter === undefined) return;
@@ -58,8 +58,8 @@ function checkOperands(node: Node, schema: Schema, facts: Facts, list: ProblemLi
       return;
     }
     if (allowed === undefined || (parameter.option === 'variadic' && !parameter.homogeneous)) return;
-    const other = bound.get(constraint);
-    if (other === undefined) bound.set(constraint, { parameter: name, type });
+    const other = bound?.get(constraint);
+    if (other === undefined) (bound ??= new Map()).set(constraint, { parameter: name, type });
     else if (other.type !== type)
       list.report(
         operandTypeRule,
@@ -68,8 +68,8 @@ function checkOperands(node: Node, schema: Schema, facts: Facts, list: ProblemLi
         subject,
       );
   };
-  for (const [index, value] of node.inputs.entries()) check(value, schema.inputs, index);
-  for (const [index, value] of node.outputs.entries()) check(value, schema.outputs, index);
+  node.inputs.forEach((value, index) => check(value, schema.inputs, index));
+  node.outputs.forEach((value, index) => check(value, schema.outputs, index));
 }
 
 function lastVariadic(parameters: readonly Parameter[]): Parameter | undefined {

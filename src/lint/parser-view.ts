@@ -206,9 +206,15 @@ function along<Result>(
   start: Value,
   step: (value: Value) => { readonly result: Result | undefined } | { readonly next: Value },
 ): Result | undefined {
-  const path = new Set<Value>();
+  if (known.has(start)) return known.get(start);
+  const first = step(start);
+  if ('result' in first) {
+    known.set(start, first.result);
+    return first.result;
+  }
+  const path = new Set<Value>([start]);
   let result: Result | undefined;
-  for (let current = start; !path.has(current);) {
+  for (let current = first.next; !path.has(current);) {
     if (known.has(current)) {
       result = known.get(current);
       break;

@@ -127,41 +127,43 @@ type Shared = Pick<ModelContext<Templates>, 'model' | 'target' | 'view' | 'exten
 
 function reportsFor(shared: Shared, visits: readonly Visit[], plan: Plan): Report[] {
   const reports: Report[] = [];
-  const reporter =
-    (rule: LintRule, visit: Visit | undefined): ModelContext<Templates>['report'] =>
-    (messageId, args, details = {}) => {
-      reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit });
+  for (const rule of plan.wholeModel) {
+    const report: ModelContext<Templates>['report'] = (messageId, args, details = {}) => {
+      reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit: undefined });
     };
-  for (const rule of plan.wholeModel) rule.checkModel?.({ ...shared, report: reporter(rule, undefined) });
+    rule.checkModel?.({ ...shared, report });
+  }
+  const context = new VisitContext(shared, reports);
   for (const visit of visits) {
     const { node } = visit;
-    const context = new VisitContext(shared, visit);
-    for (const rule of plan.everyNode) rule.check?.(node, context.for(reporter(rule, visit)));
-    for (const rule of plan.byOperator.get(node.opType) ?? []) rule.check?.(node, context.for(reporter(rule, visit)));
+    for (const rule of plan.everyNode) rule.check?.(node, context.at(visit, rule));
+    for (const rule of plan.byOperator.get(node.opType) ?? []) rule.check?.(node, context.at(visit, rule));
   }
   return reports;
 }
 
-/** What the checks of one node share. */
+/** What the checks of one target see: one object for all, since most checks look once and have nothing to say. */
 class VisitContext implements NodeContext<Templates> {
   readonly model: Model;
   readonly target: Target;
   readonly view: ParserView;
   readonly extents: Shared['extents'];
-  readonly #visit: Visit;
-  report: NodeContext<Templates>['report'] = () => undefined;
+  readonly #reports: Report[];
+  #visit!: Visit;
+  #rule!: LintRule;
 
-  constructor(shared: Shared, visit: Visit) {
+  constructor(shared: Shared, reports: Report[]) {
     this.model = shared.model;
     this.target = shared.target;
     this.view = shared.view;
     this.extents = shared.extents;
-    this.#visit = visit;
+    this.#reports = reports;
   }
 
-  /** The same context, reporting for another rule. */
-  for(report: NodeContext<Templates>['report']): this {
-    this.report = report;
+  /** For one check, until the next is asked for. */
+  at(visit: Visit, rule: LintRule): this {
+    this.#visit = visit;
+    this.#rule = rule;
     return this;
   }
 
@@ -182,6 +184,11 @@ class VisitContext implements NodeContext<Templates> {
   }
 
   // Rules take these out of the context, so they are bound.
+  readonly report: NodeContext<Templates>['report'] = (messageId, args, details = {}) => {
+    const [rule, visit] = [this.#rule, this.#visit];
+    this.#reports.push({ rule, messageId, arguments: args as Readonly<Templates>, details, visit });
+  };
+
   readonly input = (index: number): ParserValue | undefined => this.view.input(this.#visit.node, index);
 
   readonly output = (index: number): ParserValue | undefined => {

@@ -52,8 +52,8 @@ export class RewriteContext {
   readonly #places = new Map<Node, Node>();
   #place: Node | undefined;
   readonly #constants: PatchConstant[] = [];
-  readonly #newConstants = new Map<Value, Tensor>();
-  readonly #assumptions = new Set<Assumption>();
+  #newConstants: Map<Value, Tensor> | undefined;
+  #assumptions: Set<Assumption> | undefined;
   #isBounded = false;
 
   constructor(facts: ModelFacts, anchor: Node, shared: SharedIndexes) {
@@ -78,7 +78,7 @@ export class RewriteContext {
   }
 
   get assumptions(): ReadonlySet<Assumption> {
-    return this.#assumptions;
+    return this.#assumptions ?? none;
   }
 
   /** True once a kernel that is not exact to the bit took part. */
@@ -92,7 +92,7 @@ export class RewriteContext {
   }
 
   fact(value: Value): Fact {
-    if (this.#facts.isAssumed(value)) this.#assumptions.add('nonempty');
+    if (this.#facts.isAssumed(value)) this.#assume();
     return this.#facts.get(value);
   }
 
@@ -107,7 +107,7 @@ export class RewriteContext {
 
   /** The tensor a value always is; its payload need not be resident. */
   tensor(value: Value | undefined): Tensor | undefined {
-    return value === undefined ? undefined : (this.#newConstants.get(value) ?? this.#facts.get(value).constant);
+    return value === undefined ? undefined : (this.#newConstants?.get(value) ?? this.#facts.get(value).constant);
   }
 
   /** Elements of a constant integer tensor, or of a value known to be constant. */
@@ -159,7 +159,7 @@ export class RewriteContext {
     if (!this.#shared.assumeNonempty) return false;
     const { low: assumed } = dim.bounds(this.#facts.positiveSymbols);
     if (assumed === undefined || assumed < 1n) return false;
-    this.#assumptions.add('nonempty');
+    this.#assume();
     return true;
   }
 
@@ -250,7 +250,7 @@ export class RewriteContext {
     this.#nodes.push(...result.nodes);
     for (const constant of result.constants) {
       this.#constants.push(constant);
-      this.#newConstants.set(constant.value, constant.tensor);
+      this.#remember(constant.value, constant.tensor);
     }
     return result.outputs;
   }
@@ -259,7 +259,7 @@ export class RewriteContext {
   constant(tensor: Tensor, base: string): Value {
     const value = new Value(this.#freshName(base));
     this.#constants.push({ value, tensor: tensor.renamed(value.name) });
-    this.#newConstants.set(value, tensor);
+    this.#remember(value, tensor);
     return value;
   }
 
@@ -310,6 +310,14 @@ export class RewriteContext {
     };
   }
 
+  #assume(): void {
+    (this.#assumptions ??= new Set()).add('nonempty');
+  }
+
+  #remember(value: Value, tensor: Tensor): void {
+    (this.#newConstants ??= new Map()).set(value, tensor);
+  }
+
   #freshName(base: string): string {
     return this.graph.names.unique(base, (name) => this.#isPromised(name));
   }
@@ -321,6 +329,8 @@ export class RewriteContext {
     );
   }
 }
+
+const none: ReadonlySet<Assumption> = new Set();
 
 /** Omitted inputs at the end need not be written. */
 function withoutOmittedTail(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {

@@ -88,7 +88,7 @@ export function op<const Name extends string, const Inputs extends readonly AnyP
 }
 
 function matchInputs(node: Node, patterns: readonly AnyPattern[], matching: Matching, rest: () => boolean): boolean {
-  if (node.inputs.slice(patterns.length).some((input) => input !== undefined)) return false;
+  for (let at = patterns.length; at < node.inputs.length; at++) if (node.inputs[at] !== undefined) return false;
   const inOrder = (order: readonly (Value | undefined)[], at: number): boolean => {
     const pattern = patterns[at];
     return pattern === undefined ? rest() : pattern.match(order[at], matching, () => inOrder(order, at + 1));
