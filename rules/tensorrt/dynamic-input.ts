@@ -32,6 +32,8 @@ export default lint({
     shapeless: 'Declare the shape of {value}, dynamic dims by name.',
   },
 
+  lasting: ['bounded', 'open', 'shapeless'],
+
   checkModel({ model, view, extents, report }) {
     const inputs = model.graph.inputs.filter(({ initializer }) => initializer === undefined);
     for (const value of inputs)

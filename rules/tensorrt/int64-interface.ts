@@ -21,6 +21,8 @@ export default lint({
     weights: 'Nothing needs to be done.',
   },
 
+  lasting: ['narrow', 'wide'],
+
   checkModel({ model, target, view, report }) {
     const narrow = evidence('typing-int64-8x', target.version);
     const wide = evidence('typing-int64-io', target.version);

@@ -58,6 +58,8 @@ export default lint({
     tooMany: 'Remove the imports that no node uses: `onnx-preflight lint --fix` does.',
   },
 
+  lasting: ['older', 'newer'],
+
   checkModel({ model, target, report }) {
     const opset = model.opsetImports.get('') ?? 0;
     const limit = documentedOpset(target.version);

@@ -32,6 +32,8 @@ export default lint({
     quantizedWeakly: 'Build with --stronglyTyped.',
   },
 
+  lasting: ['float', 'ignored'],
+
   checkModel({ model, target, view, report }) {
     const types = new Set<string>();
     let looked = 0;

@@ -4,7 +4,7 @@ import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
 import type { Model } from '../ir/model.ts';
 import { refuses } from '../ir/problem.ts';
-import type { LintResult, Verdict } from '../lint/finding.ts';
+import type { Finding, LintResult, Verdict } from '../lint/finding.ts';
 import { lintModel, mergeAfterSimplify } from '../lint/run-lint.ts';
 import type { MachineOptions } from '../lint/machine.ts';
 import { parseTargets, type Target } from '../lint/target.ts';
@@ -45,8 +45,8 @@ export function lint(original: Model, { bindings, isSpare = false, ...options }:
   const problems = [...judgement.structural, ...judgement.inferred];
   const before = lintModel(model, judgement.facts, { targets, rules: tensorrtRules, ranges });
   const validity = problems.map(findingOfProblem);
-  // What simplify refuses has no form after it, and where there is nothing to mend, it mends nothing.
-  if (before.findings.length === 0 || problems.some(refuses))
+  // What simplify refuses has no form after it, and where there is nothing that it could mend, nothing is mended.
+  if (before.findings.every(isLasting) || problems.some(refuses))
     return { ...before, findings: [...validity, ...before.findings] };
   const mayChange = isSpare || model !== original;
   const simplified = mayChange ? model : cloneModel(model);
@@ -57,6 +57,14 @@ export function lint(original: Model, { bindings, isSpare = false, ...options }:
   const after = lintModel(simplified, facts, { targets, rules: tensorrtRules, ranges });
   const merged = mergeAfterSimplify(before, after);
   return { ...merged, findings: [...validity, ...merged.findings] };
+}
+
+const lasting: ReadonlySet<string> = new Set(
+  tensorrtRules.flatMap((rule) => (rule.lasting ?? []).map((messageId) => `${rule.id} ${messageId}`)),
+);
+
+function isLasting({ rule, messageId }: Finding): boolean {
+  return lasting.has(`${rule} ${messageId}`);
 }
 
 const noVerdict: Verdict = { verdict: 'undecided', stage: null };

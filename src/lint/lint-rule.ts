@@ -101,6 +101,11 @@ interface Description<Messages extends Templates, Advice extends AdviceOf<Messag
   readonly errors?: readonly string[];
   /** op_types the node check is for; every node when left out. */
   readonly operators?: readonly string[];
+  /**
+   * Messages about what simplify keeps: inputs and outputs, the opset, the flags. A model of which nothing else is said need not
+   * be looked at again in its simplified form.
+   */
+  readonly lasting?: readonly (keyof Messages & string)[];
   readonly check?: (node: Node, context: NodeContext<Messages, Advice>) => void;
   readonly checkModel?: (context: ModelContext<Messages, Advice>) => void;
   readonly examples: readonly LintExample<keyof Messages & string>[];

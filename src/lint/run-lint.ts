@@ -11,7 +11,7 @@ import type { LintRule, ModelContext, NodeContext, ReportDetails } from './lint-
 import { collectArguments, type ParserValue, ParserView } from './parser-view.ts';
 import { sourceLineOf } from './source-line.ts';
 import type { Target } from './target.ts';
-import { describeTargets, isBeyondObservation } from './target-names.ts';
+import { isBeyondObservation, targetDescriber } from './target-names.ts';
 import { type Visit, visitsOf } from './walk.ts';
 
 export { mergeAfterSimplify } from './after-simplify.ts';
@@ -92,9 +92,10 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
     }
   }
   const ordered = [...groups.values()].sort((a, b) => a.order - b.order);
+  const describe = targetDescriber();
   return {
     targets: options.targets.map((target) => targetVerdict(target, ordered)),
-    findings: ordered.map((group) => findingOf(model, group, options.targets)),
+    findings: ordered.map((group) => findingOf(model, group, options.targets, describe)),
   };
 }
 
@@ -197,7 +198,12 @@ class VisitContext implements NodeContext<Templates> {
   };
 }
 
-function findingOf(model: Model, group: Group, allTargets: readonly Target[]): Finding {
+function findingOf(
+  model: Model,
+  group: Group,
+  allTargets: readonly Target[],
+  describe: (targets: readonly Target[]) => string,
+): Finding {
   const { report, severity, stage } = group;
   const { rule, messageId, visit, details } = report;
   const holdsFor = allTargets.filter((target) => group.certain.includes(target) || group.likely.includes(target));
@@ -205,7 +211,7 @@ function findingOf(model: Model, group: Group, allTargets: readonly Target[]): F
     ...report.arguments,
     op: visit?.node.operator ?? '',
     node: labelOf(report),
-    tensorrt: describeTargets(holdsFor),
+    tensorrt: describe(holdsFor),
   };
   const advice = typeof rule.advice === 'string' ? rule.advice : (rule.advice[messageId] ?? '');
   const source = visit === undefined ? undefined : sourceLineOf(visit.node);

@@ -1,5 +1,5 @@
 /** Targets in words. */
-import { allTargets, type Target } from './target.ts';
+import { releasesOf, type Target } from './target.ts';
 import { formatVersion, version } from './version.ts';
 
 /** The newest parser that was observed (tensorrt-rtx 1.7.1, which carries the parser of 11.4); what is said of later ones is inferred. */
@@ -21,12 +21,20 @@ export function describeTargets(targets: readonly Target[]): string {
   ] as const) {
     const wanted = new Set(targets.filter((target) => target.product === product).map(({ release }) => release));
     if (wanted.size === 0) continue;
-    const releases = allTargets()
-      .filter((target) => target.product === product)
-      .map(({ release }) => release);
-    parts.push(`${label} ${joinWords(spansOf(releases, wanted).flatMap(spanWords))}`);
+    parts.push(`${label} ${joinWords(spansOf(releasesOf(product), wanted).flatMap(spanWords))}`);
   }
   return joinWords(parts);
+}
+
+/** `describeTargets` for many findings, which hold for the same few sets of targets. */
+export function targetDescriber(): typeof describeTargets {
+  const known = new Map<string, string>();
+  return (targets) => {
+    const key = targets.map(({ product, release }) => `${product} ${release}`).join();
+    const words = known.get(key) ?? describeTargets(targets);
+    known.set(key, words);
+    return words;
+  };
 }
 
 function spansOf(releases: readonly number[], wanted: ReadonlySet<number>): number[][] {

@@ -150,7 +150,7 @@ function exactRelease(product: Product, item: string, text: string): Version {
   );
 }
 
-function releasesOf(product: Product): readonly Version[] {
+export function releasesOf(product: Product): readonly Version[] {
   return product === 'tensorrt' ? tensorrtReleases : [...rtxReleases.keys()];
 }
 
