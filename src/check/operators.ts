@@ -97,7 +97,7 @@ export function checkOperators(model: Model, list: ProblemList): void {
       checkReferences(node, owner, list);
       if (node.opType === '') list.report(unknownOperatorRule, 'noOpType', {}, { node }, { effect: 'refuse' });
       if (node.inputs.length === 0 && node.outputs.length === 0)
-        list.report(operandsRule, 'nothing', { op: node.operator }, { node }, { effect: 'keep' });
+        list.report(operandsRule, 'nothing', { op: node.operator || 'a node' }, { node }, { effect: 'keep' });
       const callee =
         functions.size === 0
           ? undefined

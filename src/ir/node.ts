@@ -116,7 +116,8 @@ export class Node {
   get label(): string {
     if (this.name !== '') return this.name;
     const value = this.#outputs.find((output) => output !== undefined);
-    return value === undefined ? `(${this.opType})` : `(${this.opType} of ${value.name})`;
+    const kind = this.opType === '' ? 'no op_type' : this.opType;
+    return value === undefined ? `(${kind})` : `(${kind} of ${value.name})`;
   }
 
   /** Graphs held by attributes, in attribute order. */
