@@ -13,6 +13,7 @@ import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { fix, fixedSuffix } from '../fix.ts';
 import { collectInputs, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
+import { machineOf, machineOptions, withProfile } from '../machine.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets } from '../services.ts';
 import { Settings } from '../settings.ts';
@@ -28,6 +29,7 @@ export const options = {
   },
   ignore: { type: 'string', array: true, requiresArg: true, describe: 'do not report RULE, or RULE:NODE-GLOB' },
   ...bindingOptions,
+  ...machineOptions,
   fix: { type: 'boolean', describe: 'repair what is not quite valid, and write the model' },
   output: {
     type: 'string',
@@ -63,7 +65,8 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     note: (text) => note(context, text),
   });
 
-  const bindings = bindingsOf(parsed);
+  const bindings = withProfile(bindingsOf(parsed), parsed);
+  const machine = machineOf(parsed);
   const isFixing = parsed.fix === true;
   if (!isFixing && (parsed.output ?? parsed['in-place'] ?? parsed.force) !== undefined)
     throw new UsageError('lint writes nothing without --fix', 'add --fix');
@@ -86,7 +89,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   let exitCode: ExitCode = exitCodes.clean;
   for (const [index, input] of inputs.entries()) {
     const configuration = await settings.for(input.path);
-    const targets = await services.targets(configuration.target);
+    const targets = await services.targets(configuration.target, machine);
     const output = outputs[index];
     const outcome = await workOn(
       input,
@@ -94,7 +97,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       context,
       async (model) => ({
         ...(output !== undefined && (await fix(model, { output, inPlace }, context))),
-        result: selectFindings(await services.lint(model, targets.names, bindings), configuration),
+        result: selectFindings(await services.lint(model, targets.names, bindings, machine), configuration),
         isUnreadable: model.reading.problems.some(refuses),
       }),
       { tolerant: true },
