@@ -6,6 +6,7 @@ import { refuses } from '../../ir/problem.ts';
 import type { Finding } from '../../lint/finding.ts';
 import { lintJson } from '../../report/json.ts';
 import { lintGithub } from '../../report/lint-github.ts';
+import { lintSarif } from '../../report/lint-sarif.ts';
 import { lintText, type LintedModel } from '../../report/lint-text.ts';
 import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
@@ -110,6 +111,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     exitCode = worst(exitCode, ownCode, judged);
   }
   if (format === 'json') report(lintJson(models));
+  else if (format === 'sarif') report(lintSarif(models, await services.rules(), (path) => repositoryPath(path, host)));
   else if (format === 'github') report(lintGithub(models, (path) => repositoryPath(path, host)));
   else report(lintText(models, { palette: context.palette, maxPerRule }));
   return exitCode;
