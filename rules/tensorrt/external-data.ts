@@ -31,23 +31,19 @@ export default lint({
       'Initializer {value} has its data at {location}, an absolute path; {tensorrt} looks for it below the folder of the model.',
     key: 'Initializer {value} has external data with the key {key}, which {tensorrt} refuses.',
     unread: 'Initializer {value} has external data, which {tensorrt} does not read; it came with 7.1.',
-    path: '{count} initializers are in files beside the model; {tensorrt} finds them only when the model is parsed from its file, or with its path given.',
   },
   advice: {
     outside: 'Move the file into the folder of the model: `onnx-preflight convert` gathers external data there.',
     absolute: 'Make the location relative: `onnx-preflight convert` gathers external data beside the model.',
     key: 'Remove the key: `onnx-preflight convert` writes external data anew.',
     unread: 'Put the data into the model: `onnx-preflight convert --external-data inline`.',
-    path: 'Call parseFromFile, or parse with the path of the model as last argument (trtexec --onnx does).',
   },
 
   checkModel({ model, target, report }) {
-    let count = 0;
     for (const value of model.graph.initializers) {
       const tensor: Tensor | undefined = value.initializer;
       const reference = tensor?.external;
       if (reference === undefined) continue;
-      count++;
       const { location } = reference;
       if (target.version < version('7.1')) {
         report('unread', { value: value.name }, { value, basis: constraint('init-external-7.0') });
@@ -62,30 +58,28 @@ export default lint({
       const unknown = evidence('init-external-key', target.version);
       if (key !== undefined && unknown !== undefined) report('key', { value: value.name, key }, { value, ...unknown });
     }
-    const found = evidence('init-external-needs-path', target.version);
-    if (count > 0 && found !== undefined) report('path', { count }, { ...found, severity: 'info' });
   },
 
   examples: [
     {
       title: 'data in the folder above',
       model: `agraph (float[2] x) => (float[2] y) <float[2] w = ["location": "../weights.bin", "offset": "0", "length": "8"]> { y = Add (x, w) }`,
-      reports: ['outside', 'path'],
+      reports: ['outside'],
     },
     {
       title: 'data at an absolute path',
       model: `agraph (float[2] x) => (float[2] y) <float[2] w = ["location": "/tmp/weights.bin"]> { y = Add (x, w) }`,
-      reports: ['absolute', 'path'],
+      reports: ['absolute'],
     },
     {
       title: 'a key of one exporter',
       model: `agraph (float[2] x) => (float[2] y) <float[2] w = ["location": "weights.bin", "basepath": "."]> { y = Add (x, w) }`,
-      reports: ['key', 'path'],
+      reports: ['key'],
     },
     {
       title: 'data beside the model',
       model: `agraph (float[2] x) => (float[2] y) <float[2] w = ["location": "weights.bin"]> { y = Add (x, w) }`,
-      reports: ['path'],
+      reports: [],
     },
     {
       title: 'external data for 7.0',

@@ -45,7 +45,8 @@ export default lint({
     older: 'The model is of opset {opset}; {tensorrt} is written for opset 7 and later, and was tested from 9 on.',
     broadcast:
       '{op} {node} is of opset {opset}, where operands broadcast only by an attribute; {tensorrt} refuses that.',
-    newer: 'The model is of opset {opset}; the documentation of {tensorrt} ends at {documented}.',
+    newer:
+      '{op} {node} is of its version {since}, and the model of opset {opset}; the documentation of {tensorrt} ends at {documented}.',
     dropped:
       '{op} {node} has the attribute {attribute}, which came after opset {documented}, the newest that {tensorrt} documents; it may be dropped without a message.',
     tooMany: 'The model imports {count} operator sets; {tensorrt} refuses more than 1024.',
@@ -62,7 +63,6 @@ export default lint({
 
   checkModel({ model, target, report }) {
     const opset = model.opsetImports.get('') ?? 0;
-    const limit = documentedOpset(target.version);
     if (model.opsetImports.size > MAXIMUM_IMPORTS && target.version >= version('10.0'))
       report(
         'tooMany',
@@ -70,12 +70,6 @@ export default lint({
         { severity: 'error', basis: constraint('model-opset-domain-count') },
       );
     if (opset > 0 && opset < OLDEST_OPSET) report('older', { opset }, { basis: constraint('model-opset-below-7') });
-    else if (opset > limit)
-      report(
-        'newer',
-        { opset, documented: limit },
-        { severity: 'info', basis: constraint('model-opset-above-doc-max') },
-      );
   },
 
   check(node, { model, target, opset, attributes, report }) {
@@ -86,7 +80,15 @@ export default lint({
       return;
     }
     const limit = documentedOpset(target.version);
-    if (opset <= limit || node.attributes.size === 0) return;
+    if (opset <= limit) return;
+    const since = findSchema('', node.opType, opset)?.sinceVersion ?? 0;
+    if (since > limit)
+      report(
+        'newer',
+        { since, opset, documented: limit },
+        { severity: 'info', basis: constraint('model-opset-above-doc-max') },
+      );
+    if (node.attributes.size === 0) return;
     const known = findSchema('', node.opType, limit)?.attributes;
     if (known === undefined) return;
     for (const attribute of node.attributes.keys())
@@ -100,8 +102,8 @@ export default lint({
 
   examples: [
     {
-      title: 'opset 21 for a parser that documents 17',
-      model: `agraph (float[2] x) => (float[2] y) { y = Relu (x) }`,
+      title: 'the Identity of opset 21 for a parser that documents 17',
+      model: `agraph (float[2] x) => (float[2] y) { y = Identity (x) }`,
       opset: 21,
       target: 'tensorrt@8.6',
       reports: ['newer'],
@@ -127,6 +129,13 @@ export default lint({
       model: `<ir_version: 8, opset_import: ["" : 17${Array.from({ length: MAXIMUM_IMPORTS }, (_, index) => `, "d${index}" : 1`).join('')}]>
         agraph (float[2] x) => (float[2] y) { y = Relu (x) }`,
       reports: ['tooMany'],
+    },
+    {
+      title: 'a Relu has not changed since opset 14',
+      model: `agraph (float[2] x) => (float[2] y) { y = Relu (x) }`,
+      opset: 21,
+      target: 'tensorrt@8.6',
+      reports: [],
     },
     { title: 'opset 17', model: `agraph (float[2] x) => (float[2] y) { y = Relu (x) }`, reports: [] },
   ],

@@ -9,7 +9,7 @@ import { strippable } from './strippable.ts';
 
 export const severityLevels = ['error', 'warning', 'info', 'off'] as const;
 export const failLevels = ['error', 'warning', 'never'] as const;
-export const lintFormats = ['text', 'json', 'github'] as const;
+export const lintFormats = ['text', 'json', 'github', 'sarif'] as const;
 export const presets = ['default', 'exact', 'tensorrt', 'smallest'] as const satisfies readonly Preset[];
 export const lfsPolicies = ['error', 'skip'] as const;
 

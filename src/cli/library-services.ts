@@ -21,15 +21,20 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),
   simplify: async (model, options) => (await library()).simplify(model, options),
-  async targets(texts) {
-    const targets = (await linter()).parseTargets(texts);
+  async targets(texts, machine) {
+    const targets = (await linter()).parseTargets(texts, machine);
     const names = targets.map(({ name }) => name);
     if (texts !== undefined) return { names, decisive: names };
     const newest = targets.reduce((a, b) => (b.version > a.version ? b : a));
     return { names, decisive: [newest.name] };
   },
-  lint: async (model, targets, bindings) =>
-    (await linter()).lint(model, { targets, isSpare: true, ...(bindings !== undefined && { bindings }) }),
+  lint: async (model, targets, bindings, machine) =>
+    (await linter()).lint(model, {
+      targets,
+      isSpare: true,
+      ...(bindings !== undefined && { bindings }),
+      ...(machine !== undefined && { machine }),
+    }),
   lintAsIs: async (model, targets) => (await linter()).lintAsIs(model, { targets }),
   repair: async (model) => (await linter()).repair(model),
   diff: async (before, after) => (await library()).diffModels(before, after),

@@ -10,6 +10,7 @@ import type { SimplifyOptions } from '../api/simplify.ts';
 import type { Verification, VerifyOptions } from '../api/verify.ts';
 import type { Model } from '../ir/model.ts';
 import type { LintResult } from '../lint/finding.ts';
+import type { MachineOptions } from '../lint/machine.ts';
 import type { WriteOptions, WriteResult } from '../platform/node.ts';
 import type { ModelInput, ModelOutput } from '../platform/node-convert.ts';
 import type { RunnerName } from '../platform/runner-names.ts';
@@ -57,9 +58,14 @@ export interface Services {
   /** Simplifies in place. */
   simplify(model: Model, options: SimplifyOptions): Promise<SimplifyReport>;
   /** UsageError for a target that there is not; undefined stands for the default targets. */
-  targets(texts: readonly string[] | undefined): Promise<RunTargets>;
+  targets(texts: readonly string[] | undefined, machine?: MachineOptions): Promise<RunTargets>;
   /** The verdict on the model as it is and after simplification, which it goes through. */
-  lint(model: Model, targets: readonly string[], bindings?: ShapeBindings): Promise<LintResult>;
+  lint(
+    model: Model,
+    targets: readonly string[],
+    bindings?: ShapeBindings,
+    machine?: MachineOptions,
+  ): Promise<LintResult>;
   /** The same without a look at what simplification would change. */
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;
   /** Puts right in place what is not quite valid, and says what; see `repair` of api/repair.ts for errors. */

@@ -68,7 +68,9 @@ export function parseTargets(
       if (item.trim() !== '')
         for (const target of parseItem(item.trim())) targets.set(target.name, onMachine(target, machine));
   if (targets.size === 0) throw new UsageError('no target is given', HINT);
-  if (machine !== anyMachine && texts !== defaultTargetNames)
+  const isDefault =
+    texts.length === defaultTargetNames.length && texts.every((text, index) => text === defaultTargetNames[index]);
+  if (machine !== anyMachine && !isDefault)
     for (const { name, version: release } of targets.values()) checkRelease(name, release, machine);
   return [...targets.values()];
 }

@@ -6,6 +6,7 @@ import { refuses } from '../../ir/problem.ts';
 import type { Finding } from '../../lint/finding.ts';
 import { lintJson } from '../../report/json.ts';
 import { lintGithub } from '../../report/lint-github.ts';
+import { lintSarif } from '../../report/lint-sarif.ts';
 import { lintText, type LintedModel } from '../../report/lint-text.ts';
 import { bindingOptions, bindingsOf } from '../bindings.ts';
 import { type CommandContext, note } from '../command.ts';
@@ -13,6 +14,7 @@ import { type ExitCode, exitCodes, worst } from '../exit-codes.ts';
 import { fix, fixedSuffix } from '../fix.ts';
 import { collectInputs, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
+import { machineOf, machineOptions, withProfile } from '../machine.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets } from '../services.ts';
 import { Settings } from '../settings.ts';
@@ -28,6 +30,7 @@ export const options = {
   },
   ignore: { type: 'string', array: true, requiresArg: true, describe: 'do not report RULE, or RULE:NODE-GLOB' },
   ...bindingOptions,
+  ...machineOptions,
   fix: { type: 'boolean', describe: 'repair what is not quite valid, and write the model' },
   output: {
     type: 'string',
@@ -63,7 +66,8 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     note: (text) => note(context, text),
   });
 
-  const bindings = bindingsOf(parsed);
+  const bindings = withProfile(bindingsOf(parsed), parsed);
+  const machine = machineOf(parsed);
   const isFixing = parsed.fix === true;
   if (!isFixing && (parsed.output ?? parsed['in-place'] ?? parsed.force) !== undefined)
     throw new UsageError('lint writes nothing without --fix', 'add --fix');
@@ -86,7 +90,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   let exitCode: ExitCode = exitCodes.clean;
   for (const [index, input] of inputs.entries()) {
     const configuration = await settings.for(input.path);
-    const targets = await services.targets(configuration.target);
+    const targets = await services.targets(configuration.target, machine);
     const output = outputs[index];
     const outcome = await workOn(
       input,
@@ -94,7 +98,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       context,
       async (model) => ({
         ...(output !== undefined && (await fix(model, { output, inPlace }, context))),
-        result: selectFindings(await services.lint(model, targets.names, bindings), configuration),
+        result: selectFindings(await services.lint(model, targets.names, bindings, machine), configuration),
         isUnreadable: model.reading.problems.some(refuses),
       }),
       { tolerant: true },
@@ -107,6 +111,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     exitCode = worst(exitCode, ownCode, judged);
   }
   if (format === 'json') report(lintJson(models));
+  else if (format === 'sarif') report(lintSarif(models, await services.rules(), (path) => repositoryPath(path, host)));
   else if (format === 'github') report(lintGithub(models, (path) => repositoryPath(path, host)));
   else report(lintText(models, { palette: context.palette, maxPerRule }));
   return exitCode;
