@@ -175,6 +175,7 @@ function runResize(context: KernelContext): NDArray {
   const scales = present(context.optional(old ? 1 : 2));
   const sizes = old ? undefined : present(context.optional(3));
   if ((scales === undefined) === (sizes === undefined)) return refuse('Resize needs either scales or sizes');
+  if ((scales ?? sizes)?.data.length !== axes.length) return refuse('scales or sizes of Resize do not fit its axes');
   const mode = context.attributes.string('mode') ?? 'nearest';
   const settings: Settings = {
     mode,
