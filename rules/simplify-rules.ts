@@ -40,6 +40,7 @@ import foldUnseenElement from './simplify/fold-unseen-element.ts';
 import foldWhere from './simplify/fold-where.ts';
 import fuseAddIntoBias from './simplify/fuse-add-into-bias.ts';
 import fuseAffineIntoNormalization from './simplify/fuse-affine-into-normalization.ts';
+import fuseAttention from './simplify/fuse-attention.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseCastIntoLayerNormalization from './simplify/fuse-cast-into-layer-normalization.ts';
@@ -126,6 +127,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldWhere,
   fuseAddIntoBias,
   fuseAffineIntoNormalization,
+  fuseAttention,
   fuseBatchNormalizationIntoConv,
   fuseBatchNormalizationIntoNextConv,
   fuseCastIntoLayerNormalization,

@@ -33,7 +33,6 @@ export default rewrite({
   why: 'Before opset 23 there was no RMSNormalization, so language models are exported with five nodes for each.',
   exact: 'means are summed up in another order: a relative error of about 1e-6 for float, 1e-3 for float16',
   since: 23,
-  costs: 'layers',
 
   pattern: oneOfNodes(op('Div', 'root', x, root), op('Mul', 'root', x, inverse)),
 
