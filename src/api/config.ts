@@ -149,6 +149,7 @@ const readConfiguration = objectReader({
     provenance: readBoolean,
     skipNodes: readStrings,
     keep: readStrings,
+    opset: readCount,
     inputs: readStrings,
     outputs: readStrings,
     rename: readNames,

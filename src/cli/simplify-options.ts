@@ -1,6 +1,7 @@
 import type { InferredOptionTypes, Options } from 'yargs';
 import { type Configuration, oneOf, presets } from '../api/config.ts';
 import { strippable } from '../api/strippable.ts';
+import { naturalNumber } from './options.ts';
 import { UsageError } from '../base/errors.ts';
 
 /** Options of `simplify` that say what is made of a model. */
@@ -28,6 +29,11 @@ export const transformOptions = {
     requiresArg: true,
     describe: 'rename an input or output: OLD=NEW',
   },
+  opset: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'write the model in this opset of ai.onnx; refused where a node cannot be',
+  },
   'infer-shapes': { type: 'boolean', describe: 'declare the type and shape of every value (value_info)' },
   strip: {
     type: 'string',
@@ -54,6 +60,7 @@ export function transformFlags(parsed: Flags): NonNullable<Configuration['simpli
     ...(inputs !== undefined && { inputs }),
     ...(outputs !== undefined && { outputs }),
     ...(rename !== undefined && { rename: renamesOf(rename) }),
+    ...(parsed.opset !== undefined && { opset: naturalNumber(parsed.opset, '--opset', 0) }),
     ...(parsed['infer-shapes'] !== undefined && { inferShapes: parsed['infer-shapes'] }),
     ...(strip !== undefined && { strip: strip.flatMap(wordsOf).map((part) => oneOf(strippable, part, '--strip')) }),
     ...(provenance !== undefined && { provenance }),

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { table } from '../../src/report/table.ts';
 import { runFolding } from './folding.ts';
 import { madeFiles, makeData } from './made-data.ts';
+import { runOpsetConversion } from './opset-conversion.ts';
 import { runNodeCases } from './node-cases.ts';
 import { compareVerdicts } from './parser-verdicts.ts';
 import { runRoundTrip } from './round-trip.ts';
@@ -48,6 +49,7 @@ const suites: readonly Suite[] = [
   { name: 'node-cases', floor: 1, counts: { passed: 1856, known: 28 }, needs: madeFiles, run: runNodeCases },
   { name: 'folding', floor: 1, counts: { passed: 1856, known: 28 }, needs: madeFiles, run: runFolding },
   { name: 'soundness', floor: 0.97, needs: madeFiles, run: runSoundness },
+  { name: 'opset-conversion', floor: 1, needs: madeFiles, run: runOpsetConversion },
   { name: 'verdicts-models', floor: 0.95, needs: [VERDICTS], run: verdictsOf('oracle/models') },
   { name: 'verdicts-exports', floor: 0.95, needs: [VERDICTS], run: verdictsOf('corpus/hand') },
   { name: 'verdicts-node-cases', floor: 0.97, needs: [VERDICTS], run: verdictsOf('node') },

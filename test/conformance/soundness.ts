@@ -21,7 +21,7 @@ const CORPORA = ['optimizer-inputs', 'version-converter-corpus'];
 /** What every dim_param of a model becomes in turn. */
 const SIZES = [2, 3, 1];
 
-interface Case {
+export interface Case {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly inputSets: (original: Model) => Iterable<Inputs>;
@@ -48,7 +48,7 @@ export async function runSoundness(data: string): Promise<SuiteReport> {
   return { passed, failed, known, unsupported };
 }
 
-async function* casesOf(data: string): AsyncIterableIterator<Case> {
+export async function* casesOf(data: string): AsyncIterableIterator<Case> {
   yield* nodeCases(data);
   for (const corpus of CORPORA) {
     const path = join(data, `${corpus}.jsonl.gz`);
