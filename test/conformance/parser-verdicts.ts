@@ -18,6 +18,12 @@ interface JudgeRow {
   readonly model: string;
   readonly rtx: string;
   readonly parse: boolean | null;
+  /** Whether the builder took what the parser accepts; absent where it was not asked. */
+  readonly build?: boolean | null;
+  readonly build_error?: string;
+  /** Verdicts that come from what TensorRT-RTX leaves out, or from the judge's own profile. */
+  readonly rtx_only?: readonly string[];
+  readonly judge_fault?: string;
   readonly errors: readonly {
     readonly code: string;
     readonly op: string;
@@ -46,7 +52,20 @@ export interface Tally {
   readonly rejectedByBoth: number;
 }
 
+/** What we say of models that parse, against the builder: by target. */
+export interface BuildTally {
+  readonly target: string;
+  /** Models that it does not build, and how many of them have a finding of severity error. */
+  readonly failing: number;
+  readonly foretold: number;
+  /** Models that it builds, and those of them that have one nevertheless. */
+  readonly building: number;
+  readonly falseAlarms: readonly string[];
+  readonly missed: readonly string[];
+}
+
 export interface VerdictComparison {
+  readonly builds: readonly BuildTally[];
   readonly tallies: readonly Tally[];
   readonly misses: readonly Miss[];
 }
@@ -65,12 +84,14 @@ export async function compareVerdicts(shared: string): Promise<VerdictComparison
     if (unpacked.status !== 0) throw new Error(`tar: ${unpacked.stderr.toString()}`);
     const tallies = new Map<string, { -readonly [Key in keyof Tally]: Tally[Key] }>();
     const misses: Miss[] = [];
+    const builds = new Map<string, { -readonly [Key in keyof BuildTally]: BuildTally[Key] }>();
     for (const [name, judged] of byModel) {
       const ours = await verdictsOf(pathOf(name, shared, cases), targets);
       for (const row of judged) {
         const target = targets.find((candidate) => row.rtx.startsWith(candidate.name.slice('tensorrt-rtx@'.length)));
         const group = GROUPS.find((prefix) => name.startsWith(prefix));
         if (target === undefined || group === undefined || row.parse === null) continue;
+        countBuild(builds, target.name, row, ours.get(target.name));
         const key = `${target.name} ${group}`;
         const tally = tallies.get(key) ?? {
           target: target.name,
@@ -103,13 +124,36 @@ export async function compareVerdicts(shared: string): Promise<VerdictComparison
         }
       }
     }
-    return { tallies: [...tallies.values()], misses };
+    return { tallies: [...tallies.values()], misses, builds: [...builds.values()] };
   } finally {
     rmSync(cases, { recursive: true, force: true });
   }
 }
 
+function countBuild(
+  builds: Map<string, { -readonly [Key in keyof BuildTally]: BuildTally[Key] }>,
+  target: string,
+  row: JudgeRow,
+  ours: OurVerdict | undefined,
+): void {
+  const { parse, build, rtx_only: ofRtx = [], judge_fault: fault, build_error: error = '' } = row;
+  if (parse !== true || typeof build !== 'boolean' || ofRtx.length > 0 || fault !== undefined || ours === undefined)
+    return;
+  const known = builds.get(target) ?? { target, failing: 0, foretold: 0, building: 0, falseAlarms: [], missed: [] };
+  builds.set(target, known);
+  if (build) {
+    known.building++;
+    if (ours.hasError) known.falseAlarms = [...known.falseAlarms, `${row.model}: ${ours.because}`];
+    return;
+  }
+  known.failing++;
+  if (ours.hasError) known.foretold++;
+  else known.missed = [...known.missed, `${row.model}: ${error.slice(0, 160)}`];
+}
+
 interface OurVerdict {
+  /** True when a finding of severity error says that the model does not get through, at whatever stage. */
+  readonly hasError: boolean;
   readonly kind: 'accepted' | 'rejected' | 'unreadable';
   readonly because: string;
   /** Positions of the nodes with a parse error; -1 for errors of inputs and initializers. */
@@ -122,14 +166,14 @@ async function verdictsOf(path: string, targets: readonly Target[]): Promise<Rea
     const { findings } = lintModel(model, inferModel(model), { targets, rules: tensorrtRules });
     return new Map(
       targets.map(({ name }) => {
-        const errors = findings.filter(
-          ({ severity, stage, targets: named }) => severity === 'error' && stage === 'parse' && named.includes(name),
-        );
+        const all = findings.filter(({ severity, targets: named }) => severity === 'error' && named.includes(name));
+        const errors = all.filter(({ stage }) => stage === 'parse');
         return [
           name,
           {
             kind: errors.length > 0 ? 'rejected' : 'accepted',
-            because: errors[0]?.message ?? '',
+            hasError: all.length > 0,
+            because: (errors[0] ?? all[0])?.message ?? '',
             nodes: new Set(errors.map(({ nodeIndex }) => nodeIndex ?? -1)),
           },
         ];
@@ -137,7 +181,12 @@ async function verdictsOf(path: string, targets: readonly Target[]): Promise<Rea
     );
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    return new Map(targets.map(({ name }) => [name, { kind: 'unreadable', because: error.message, nodes: new Set() }]));
+    return new Map(
+      targets.map(({ name }) => [
+        name,
+        { kind: 'unreadable', hasError: true, because: error.message, nodes: new Set() },
+      ]),
+    );
   }
 }
 

@@ -50,10 +50,54 @@ const suites: readonly Suite[] = [
   { name: 'folding', floor: 1, counts: { passed: 1856, known: 28 }, needs: madeFiles, run: runFolding },
   { name: 'soundness', floor: 0.97, needs: madeFiles, run: runSoundness },
   { name: 'opset-conversion', floor: 1, needs: madeFiles, run: runOpsetConversion },
+  { name: 'tensorrt', floor: 0.99, needs: [VERDICTS], run: runTensorrt },
   { name: 'verdicts-models', floor: 0.95, needs: [VERDICTS], run: verdictsOf('oracle/models') },
   { name: 'verdicts-exports', floor: 0.95, needs: [VERDICTS], run: verdictsOf('corpus/hand') },
   { name: 'verdicts-node-cases', floor: 0.97, needs: [VERDICTS], run: verdictsOf('node') },
 ];
+
+const LEAST_LOCATED = 0.97;
+const LEAST_FORETOLD = 0.8;
+/** The releases whose builder was asked of every case. */
+const fullyBuilt: readonly string[] = ['tensorrt-rtx@1.5', 'tensorrt-rtx@1.7'];
+
+/** All groups together: the confusion table of each release, where the first error lies, and what the builder says after the parser. */
+async function runTensorrt(data: string): Promise<SuiteReport> {
+  comparison ??= compareVerdicts(dirname(data));
+  const { tallies, misses, builds } = await comparison;
+  const details: string[] = [];
+  const failed = misses.map(({ model, target, judge, ours, because }) => ({
+    name: `${model} on ${target}`,
+    why: `the parser ${judge} it, we ${ours} it: ${because}`,
+  }));
+  for (const target of new Set(tallies.map((tally) => tally.target))) {
+    const mine = tallies.filter((tally) => tally.target === target);
+    const sum = (pick: (tally: (typeof mine)[number]) => number): number =>
+      mine.reduce((total, tally) => total + pick(tally), 0);
+    const wrong = misses.filter((miss) => miss.target === target);
+    const falseRejections = wrong.filter(({ judge }) => judge === 'accepted').length;
+    const rejected = sum((tally) => tally.rejectedByBoth);
+    const accepted = sum((tally) => tally.agree) - rejected;
+    const located = sum((tally) => tally.located);
+    details.push(
+      `${target}: accepted by both ${accepted}, rejected by both ${rejected}, by us alone ${falseRejections}, by the parser alone ${wrong.length - falseRejections}; ` +
+        `first error at one of our places in ${located} of ${rejected}`,
+    );
+    if (located / Math.max(rejected, 1) < LEAST_LOCATED)
+      failed.push({ name: target, why: 'too few errors are located' });
+  }
+  for (const { target, failing, foretold, building, falseAlarms, missed } of builds) {
+    details.push(
+      `${target}: foretold ${foretold} of ${failing} failing builds, and ${falseAlarms.length} of ${building} that build`,
+    );
+    for (const line of missed) details.push(`  not foretold: ${line}`);
+    for (const line of falseAlarms) failed.push({ name: `${target} builds it`, why: line });
+    // On the other two releases a few models were built only.
+    if (fullyBuilt.includes(target) && foretold / failing < LEAST_FORETOLD)
+      failed.push({ name: target, why: 'too few failing builds are foretold' });
+  }
+  return { passed: tallies.reduce((sum, { agree }) => sum + agree, 0), failed, known: [], unsupported: [], details };
+}
 
 /** Our parse-stage verdicts on one group of models against those of NVIDIA's parser, on four releases. */
 function verdictsOf(group: string): Suite['run'] {
