@@ -10,7 +10,7 @@ import type { ValueType } from '../../src/ir/value-type.ts';
 export class FactCheck {
   /** How many dims and elements were compared. */
   checked = 0;
-  /** True once a number went beyond int64 on the way: it wraps there, which inference takes not to happen. */
+  /** True once a number went beyond its type on the way: it wraps there, which inference takes not to happen. */
   #isBeyond = false;
   /** Of these, how many were known by more than a symbol of their own. */
   known = 0;
@@ -42,6 +42,7 @@ export class FactCheck {
         element,
         BigInt((array.data as ArrayLike<bigint | number>)[index] ?? 0),
         `element ${index} of ${name}`,
+        dataType === 'int32' ? 32 : 64,
       ),
     );
   }
@@ -72,7 +73,7 @@ export class FactCheck {
       throw new Error(`${name} has the dims [${array.dims.join(', ')}], its type says [${shape.join(', ')}]`);
   }
 
-  #holds(dim: Dim, actual: bigint, what: string): void {
+  #holds(dim: Dim, actual: bigint, what: string, bits = 64): void {
     const own = dim.symbolName ?? dim.signedName;
     const isNew = own !== undefined && !this.#point.has(own);
     if (isNew) this.#point.set(own, actual);
@@ -84,7 +85,7 @@ export class FactCheck {
       if (error instanceof UsageError) return;
       throw error;
     }
-    this.#isBeyond ||= BigInt.asIntN(64, claimed) !== claimed;
+    this.#isBeyond ||= BigInt.asIntN(bits, claimed) !== claimed;
     if (this.#isBeyond) return;
     this.checked++;
     if (!isNew) this.known++;
