@@ -107,12 +107,7 @@ describe('down', () => {
       12,
       'along an axis that is not the last one',
     );
-    expectRefusal(
-      `agraph (bfloat16[2] x) => (bfloat16[2] y) { y = Relu (x) }`,
-      14,
-      12,
-      'it has no bfloat16 there',
-    );
+    expectRefusal(`agraph (bfloat16[2] x) => (bfloat16[2] y) { y = Relu (x) }`, 14, 12, 'it has no bfloat16 there');
   });
 });
 
