@@ -50,13 +50,26 @@ function makeShapes(): Shape {
   return { children: { 7: graph, 8: leaf, 14: leaf, 20: training, 25: definition, 26: leaf } };
 }
 
+/** How much of a model is decoded at most; tests choose less. */
+export interface SizeLimits {
+  readonly messages: number;
+  readonly values: number;
+  readonly decodedBytes: number;
+}
+
+const sizeLimits: SizeLimits = {
+  messages: MAXIMUM_MESSAGES,
+  values: MAXIMUM_VALUES,
+  decodedBytes: MAXIMUM_DECODED_BYTES,
+};
+
 /**
  * Refuses a model whose parts would take more memory than there may be: a message or a number of two bytes in the file becomes an
  * object of a hundred bytes and more. Small files cannot, and cost nothing here. What is not well-formed is left to the reader.
  */
-export function checkSize(skeleton: Skeleton): void {
+export function checkSize(skeleton: Skeleton, limits: SizeLimits = sizeLimits): void {
   const { bytes } = skeleton;
-  if (bytes.byteLength < SMALLEST_MESSAGE_BYTES * MAXIMUM_MESSAGES) return;
+  if (bytes.byteLength < SMALLEST_MESSAGE_BYTES * limits.messages) return;
   const cursor = new FieldCursor(bytes);
   let messages = 0;
   let values = 0;
@@ -96,10 +109,10 @@ export function checkSize(skeleton: Skeleton): void {
       if (!(error instanceof WireError)) throw error;
       at = end;
     }
-    if (messages > MAXIMUM_MESSAGES) throw tooMuch(skeleton, `${MAXIMUM_MESSAGES} nodes, attributes and tensors`);
-    if (values > MAXIMUM_VALUES) throw tooMuch(skeleton, `${MAXIMUM_VALUES} names, numbers and dimensions`);
-    if (decodedBytes > MAXIMUM_DECODED_BYTES)
-      throw tooMuch(skeleton, `${MAXIMUM_DECODED_BYTES} bytes of texts and small tensors`);
+    if (messages > limits.messages) throw tooMuch(skeleton, `${limits.messages} nodes, attributes and tensors`);
+    if (values > limits.values) throw tooMuch(skeleton, `${limits.values} names, numbers and dimensions`);
+    if (decodedBytes > limits.decodedBytes)
+      throw tooMuch(skeleton, `${limits.decodedBytes} bytes of texts and small tensors`);
   }
 }
 
