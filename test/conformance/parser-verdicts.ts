@@ -10,9 +10,11 @@ import { gunzipSync } from 'node:zlib';
 import { tensorrtRules } from '../../rules/index.ts';
 import { ModelError } from '../../src/base/errors.ts';
 import { inferModel } from '../../src/infer/infer-model.ts';
+import type { Finding } from '../../src/lint/finding.ts';
 import { lintModel } from '../../src/lint/run-lint.ts';
 import { parseTargets, type Target } from '../../src/lint/target.ts';
 import { readModelFile } from '../../src/platform/node.ts';
+import { reasonForDifference, rulesForCause } from './parser-causes.ts';
 
 interface JudgeRow {
   readonly model: string;
@@ -42,6 +44,16 @@ export interface Miss {
   readonly because: string;
 }
 
+/** Rejected by both, but no finding of ours at the place of the parser's first error is of its kind. */
+export interface CauseDifference {
+  readonly model: string;
+  readonly target: string;
+  readonly theirs: string;
+  /** Our rules at that place. */
+  readonly ours: string;
+  readonly reason: string | undefined;
+}
+
 export interface Tally {
   readonly target: string;
   readonly group: string;
@@ -49,6 +61,8 @@ export interface Tally {
   readonly agree: number;
   /** Rejected by both, and among our findings one is at the node of the judge's first error. */
   readonly located: number;
+  /** Of those, one is of the same kind: a rule that `parserCauses` names for the error. */
+  readonly sameCause: number;
   readonly rejectedByBoth: number;
 }
 
@@ -68,6 +82,7 @@ export interface VerdictComparison {
   readonly builds: readonly BuildTally[];
   readonly tallies: readonly Tally[];
   readonly misses: readonly Miss[];
+  readonly causeDifferences: readonly CauseDifference[];
 }
 
 const GROUPS = ['oracle/models', 'corpus/hand', 'node'];
@@ -84,14 +99,15 @@ export async function compareVerdicts(shared: string): Promise<VerdictComparison
     if (unpacked.status !== 0) throw new Error(`tar: ${unpacked.stderr.toString()}`);
     const tallies = new Map<string, { -readonly [Key in keyof Tally]: Tally[Key] }>();
     const misses: Miss[] = [];
+    const causeDifferences: CauseDifference[] = [];
     const builds = new Map<string, { -readonly [Key in keyof BuildTally]: BuildTally[Key] }>();
     for (const [name, judged] of byModel) {
-      const ours = await verdictsOf(pathOf(name, shared, cases), targets);
+      const verdicts = await verdictsOf(pathOf(name, shared, cases), targets);
       for (const row of judged) {
         const target = targets.find((candidate) => row.rtx.startsWith(candidate.name.slice('tensorrt-rtx@'.length)));
         const group = GROUPS.find((prefix) => name.startsWith(prefix));
         if (target === undefined || group === undefined || row.parse === null) continue;
-        countBuild(builds, target.name, row, ours.get(target.name));
+        countBuild(builds, target.name, row, verdicts.get(target.name));
         const key = `${target.name} ${group}`;
         const tally = tallies.get(key) ?? {
           target: target.name,
@@ -99,17 +115,22 @@ export async function compareVerdicts(shared: string): Promise<VerdictComparison
           cases: 0,
           agree: 0,
           located: 0,
+          sameCause: 0,
           rejectedByBoth: 0,
         };
         tallies.set(key, tally);
         tally.cases++;
         const judge = row.parse ? 'accepted' : 'rejected';
-        const verdict = ours.get(target.name);
+        const verdict = verdicts.get(target.name);
         if (verdict?.kind === judge) {
           tally.agree++;
           if (judge === 'rejected') {
             tally.rejectedByBoth++;
-            if (verdict.nodes.has(row.errors[0]?.node ?? -1)) tally.located++;
+            const ours = verdict.rulesAt.get(row.errors[0]?.node ?? -1);
+            if (ours !== undefined) tally.located++;
+            const difference = causeDifference(row, target.name, ours ?? new Set());
+            if (difference === undefined) tally.sameCause++;
+            else causeDifferences.push(difference);
           }
         } else {
           const [first] = row.errors;
@@ -124,10 +145,26 @@ export async function compareVerdicts(shared: string): Promise<VerdictComparison
         }
       }
     }
-    return { tallies: [...tallies.values()], misses, builds: [...builds.values()] };
+    return { tallies: [...tallies.values()], misses, causeDifferences, builds: [...builds.values()] };
   } finally {
     rmSync(cases, { recursive: true, force: true });
   }
+}
+
+function causeDifference(
+  { model, errors: [first] }: JudgeRow,
+  target: string,
+  ours: ReadonlySet<string>,
+): CauseDifference | undefined {
+  const { code = '', func = '', op = '', cause = '' } = first ?? {};
+  if (rulesForCause(code, func, cause).some((rule) => ours.has(rule))) return undefined;
+  return {
+    model,
+    target,
+    theirs: `${code} ${func}${op === '' ? '' : ` at ${op}`}: ${cause.slice(0, 140)}`,
+    ours: [...ours].join(', '),
+    reason: reasonForDifference(func, model),
+  };
 }
 
 function countBuild(
@@ -156,8 +193,8 @@ interface OurVerdict {
   readonly hasError: boolean;
   readonly kind: 'accepted' | 'rejected' | 'unreadable';
   readonly because: string;
-  /** Positions of the nodes with a parse error; -1 for errors of inputs and initializers. */
-  readonly nodes: ReadonlySet<number>;
+  /** The rules of the parse errors by position of the node; -1 for errors of inputs and initializers. */
+  readonly rulesAt: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 async function verdictsOf(path: string, targets: readonly Target[]): Promise<ReadonlyMap<string, OurVerdict>> {
@@ -174,7 +211,7 @@ async function verdictsOf(path: string, targets: readonly Target[]): Promise<Rea
             kind: errors.length > 0 ? 'rejected' : 'accepted',
             hasError: all.length > 0,
             because: (errors[0] ?? all[0])?.message ?? '',
-            nodes: new Set(errors.map(({ nodeIndex }) => nodeIndex ?? -1)),
+            rulesAt: rulesByNode(errors),
           },
         ];
       }),
@@ -184,10 +221,20 @@ async function verdictsOf(path: string, targets: readonly Target[]): Promise<Rea
     return new Map(
       targets.map(({ name }) => [
         name,
-        { kind: 'unreadable', hasError: true, because: error.message, nodes: new Set() },
+        { kind: 'unreadable', hasError: true, because: error.message, rulesAt: new Map() },
       ]),
     );
   }
+}
+
+function rulesByNode(findings: readonly Finding[]): Map<number, Set<string>> {
+  const rules = new Map<number, Set<string>>();
+  for (const { rule, nodeIndex = -1 } of findings) {
+    const known = rules.get(nodeIndex);
+    if (known === undefined) rules.set(nodeIndex, new Set([rule]));
+    else known.add(rule);
+  }
+  return rules;
 }
 
 function readJudge(path: string): JudgeRow[] {

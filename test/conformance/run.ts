@@ -57,6 +57,7 @@ const suites: readonly Suite[] = [
 ];
 
 const LEAST_LOCATED = 0.97;
+const LEAST_SAME_CAUSE = 0.97;
 const LEAST_FORETOLD = 0.8;
 /** The releases whose builder was asked of every case. */
 const fullyBuilt: readonly string[] = ['tensorrt-rtx@1.5', 'tensorrt-rtx@1.7'];
@@ -64,7 +65,7 @@ const fullyBuilt: readonly string[] = ['tensorrt-rtx@1.5', 'tensorrt-rtx@1.7'];
 /** All groups together: the confusion table of each release, where the first error lies, and what the builder says after the parser. */
 async function runTensorrt(data: string): Promise<SuiteReport> {
   comparison ??= compareVerdicts(dirname(data));
-  const { tallies, misses, builds } = await comparison;
+  const { tallies, misses, causeDifferences, builds } = await comparison;
   const details: string[] = [];
   const failed = misses.map(({ model, target, judge, ours, because }) => ({
     name: `${model} on ${target}`,
@@ -79,10 +80,17 @@ async function runTensorrt(data: string): Promise<SuiteReport> {
     const rejected = sum((tally) => tally.rejectedByBoth);
     const accepted = sum((tally) => tally.agree) - rejected;
     const located = sum((tally) => tally.located);
+    const sameCause = sum((tally) => tally.sameCause);
     details.push(
       `${target}: accepted by both ${accepted}, rejected by both ${rejected}, by us alone ${falseRejections}, by the parser alone ${wrong.length - falseRejections}; ` +
-        `first error at one of our places in ${located} of ${rejected}`,
+        `first error at one of our places in ${located} of ${rejected}, of the same kind of cause in ${sameCause}`,
     );
+    for (const { model, theirs, ours, reason = 'not known yet' } of causeDifferences.filter(
+      (difference) => difference.target === target,
+    ))
+      details.push(`  other cause: ${model}: the parser ${theirs}; we ${ours || 'nothing there'}; why: ${reason}`);
+    if (sameCause / Math.max(rejected, 1) < LEAST_SAME_CAUSE)
+      failed.push({ name: target, why: 'too few causes agree' });
     if (located / Math.max(rejected, 1) < LEAST_LOCATED)
       failed.push({ name: target, why: 'too few errors are located' });
   }
