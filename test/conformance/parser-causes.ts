@@ -1,8 +1,8 @@
 /**
  * The map from the errors of NVIDIA's ONNX parser to our rules. An error of its has a code (ErrorCode of NvOnnxParser.h) and
  * the function that raised it; where one function raises errors of several kinds, `cause` tells them apart by a
- * piece of the text. Rows are read off the parser's own texts (TensorRT-RTX 1.4 to 1.7), not off what we answer. A row that names
- * several rules has a text that says no more than what they have in common.
+ * piece of the text. Rows come from the parser's texts (TensorRT-RTX 1.4 to 1.7), but were written with our own findings on the same
+ * cases in sight: the map tells when the two drift apart, and is no independent proof. A row that names several rules takes any of them.
  *
  * The first row that fits holds. An error with no row counts as a difference.
  */
