@@ -56,6 +56,24 @@ test.each([
     'int64[2]',
   ],
   [
+    'TopK along the first of two axes',
+    `() => (y) {
+      a = Constant <value = int64[3, 2] {4, 1, 7, 9, 5, 9}> ()
+      k = Constant <value = int64[1] {2}> ()
+      y, i = TopK <axis = 0> (a, k)
+    }`,
+    'int64[2, 2]{7, 9, 5, 9}',
+  ],
+  [
+    'the places of TopK along the first of two axes, the first of equals first',
+    `() => (y) {
+      a = Constant <value = int64[3, 2] {4, 1, 7, 9, 5, 9}> ()
+      k = Constant <value = int64[1] {2}> ()
+      v, y = TopK <axis = 0> (a, k)
+    }`,
+    'int64[2, 2]{1, 1, 2, 2}',
+  ],
+  [
     'OneHot of a known index',
     `(float[N, 3] x) => (y) {
       i = Constant <value = int64[1] {1}> ()
