@@ -5,9 +5,9 @@
 import { Dim } from '../dim.ts';
 import { law, normalAxis, type LawContext } from '../law.ts';
 import { firstOutput, shapeOf, sizesOf, typeOfInputs, withDim } from './support.ts';
-import { carriesElements, compareDims } from './values.ts';
+import { carriesElements, compareDims, flatIndex, knownArray, positionsOf, staticDims, stridesOf } from './values.ts';
 
-/** Longer vectors are no shapes, and comparing dims costs. */
+/** Longer axes are no shapes, and comparing dims costs. */
 const MAXIMUM_ORDERED = 16;
 
 export const topK = law(['TopK'], (context) => {
@@ -17,23 +17,51 @@ export const topK = law(['TopK'], (context) => {
   context.output(1, { dataType: 'int64', shape, elements: top?.map(([, index]) => Dim.of(index)) });
 });
 
-/** Of a vector whose elements can be put in order: the greatest (or least), the first of equals first. */
+/** Where the elements along the axis can be put in order: the greatest (or least), the first of equals first. */
 function topElements(
   context: LawContext,
   shape: readonly Dim[] | undefined,
 ): readonly (readonly [element: Dim, index: number])[] | undefined {
-  const count = shape?.length === 1 ? shape[0]?.constant : undefined;
-  const elements = carriesElements(context.input(0)) ? context.elements(0) : undefined;
-  if (count === undefined || elements === undefined || elements.length > MAXIMUM_ORDERED) return undefined;
+  const dims = staticDims(shape);
+  const data = carriesElements(context.input(0)) ? knownArray(context, 0) : undefined;
+  if (dims === undefined || data === undefined) return undefined;
+  const axis = normalAxis(context, context.attributes.number('axis') ?? -1, dims.length);
+  const [length, count] = [data.dims[axis] ?? 0, dims[axis] ?? 0];
+  if (length > MAXIMUM_ORDERED || count > length) return undefined;
+  const stride = stridesOf(data.dims)[axis] ?? 1;
+  const lanes = new Map<number, readonly (readonly [Dim, number])[]>();
+  const top: (readonly [Dim, number])[] = [];
+  for (const position of positionsOf(dims)) {
+    const rank = position[axis] ?? 0;
+    const start = flatIndex(position, stridesOf(data.dims)) - rank * stride;
+    const lane = lanes.get(start) ?? ordered(context, data.elements, start, stride, length);
+    const found = lane?.[rank];
+    if (lane === undefined || found === undefined) return undefined;
+    lanes.set(start, lane);
+    top.push(found);
+  }
+  return top;
+}
+
+function ordered(
+  context: LawContext,
+  elements: readonly Dim[],
+  start: number,
+  stride: number,
+  length: number,
+): readonly (readonly [Dim, number])[] | undefined {
   const sign = (context.attributes.int('largest') ?? 1n) === 0n ? 1 : -1;
   let isOrdered = context.attributes.int('sorted') !== 0n;
-  const pairs = elements.map((element, index) => [element, index] as const);
+  const pairs = Array.from({ length }, (_, index): readonly [Dim, number] => [
+    elements[start + index * stride] ?? Dim.zero,
+    index,
+  ]);
   pairs.sort(([a, first], [b, second]) => {
     const order = compareDims(a, b);
     if (order === undefined) isOrdered = false;
     return order === undefined || order === 0 ? first - second : order * sign;
   });
-  return isOrdered ? pairs.slice(0, Number(count)) : undefined;
+  return isOrdered ? pairs : undefined;
 }
 
 function topShape(context: LawContext): readonly Dim[] | undefined {

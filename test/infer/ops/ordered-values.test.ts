@@ -22,6 +22,58 @@ test.each([
     'int64[2]{N, K}',
   ],
   [
+    'ArgMax along the first of two axes',
+    `(float[N, M] x) => (y) {
+      s = Shape (x)
+      a = Constant <value = int64[1, 2] {0, 0}> ()
+      o = Constant <value = int64[1] {0}> ()
+      r = Unsqueeze (s, o)
+      one = Constant <value = int64 {1}> ()
+      t = Add (r, one)
+      c = Concat <axis = 0> (a, t, r)
+      y = ArgMax <axis = 0> (c)
+    }`,
+    'int64[1, 2]{1, 1}',
+  ],
+  [
+    'ArgMin along the last of two axes, the last of equals',
+    `() => (y) {
+      a = Constant <value = int64[2, 3] {4, 1, 1, 0, 5, 2}> ()
+      y = ArgMin <axis = -1, keepdims = 0, select_last_index = 1> (a)
+    }`,
+    'int64[2]{2, 0}',
+  ],
+  [
+    'ArgMax where one place along the axis is open',
+    `(float[N, M] x) => (y) {
+      s = Shape (x)
+      o = Constant <value = int64[1] {0}> ()
+      r = Unsqueeze (s, o)
+      a = Constant <value = int64[1, 2] {2, -1}> ()
+      c = Concat <axis = 0> (r, a)
+      y = ArgMax <axis = 0, keepdims = 0> (c)
+    }`,
+    'int64[2]',
+  ],
+  [
+    'TopK along the first of two axes',
+    `() => (y) {
+      a = Constant <value = int64[3, 2] {4, 1, 7, 9, 5, 9}> ()
+      k = Constant <value = int64[1] {2}> ()
+      y, i = TopK <axis = 0> (a, k)
+    }`,
+    'int64[2, 2]{7, 9, 5, 9}',
+  ],
+  [
+    'the places of TopK along the first of two axes, the first of equals first',
+    `() => (y) {
+      a = Constant <value = int64[3, 2] {4, 1, 7, 9, 5, 9}> ()
+      k = Constant <value = int64[1] {2}> ()
+      v, y = TopK <axis = 0> (a, k)
+    }`,
+    'int64[2, 2]{1, 1, 2, 2}',
+  ],
+  [
     'OneHot of a known index',
     `(float[N, 3] x) => (y) {
       i = Constant <value = int64[1] {1}> ()
