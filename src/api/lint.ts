@@ -14,7 +14,10 @@ import { selectRules } from './presets.ts';
 import { simplifyWith } from './simplify.ts';
 
 export interface LintOptions {
-  /** `tensorrt@8.6`, ranges and lists; the newest release of each living line when absent. */
+  /**
+   * `tensorrt@8.6`, ranges and lists; the newest release of each living line when absent. What the model would be after `simplify` has
+   * no new operator that a target named here does not have.
+   */
   readonly targets?: readonly string[];
   /** The GPU, its DLA, and the flags the engine is built with; any machine and no flags when absent. */
   readonly machine?: MachineOptions;
@@ -53,6 +56,7 @@ export function lint(original: Model, { bindings, isSpare = false, ...options }:
   const { facts = inferModel(simplified, { ranges }) } = simplifyWith(simplified, selectRules({}), {
     ranges,
     judgement: mayChange ? judgement : undefined,
+    ...(options.targets !== undefined && { targets: options.targets }),
   });
   const after = lintModel(simplified, facts, { targets, rules: tensorrtRules, ranges });
   const merged = mergeAfterSimplify(before, after);

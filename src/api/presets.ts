@@ -4,14 +4,16 @@ import { suggest } from '../base/suggest.ts';
 import type { RewriteRule } from '../rewrite/rule.ts';
 
 /**
- * `exact`: bit-identical rewrites only. `default`: also those that stay within a stated bound. `tensorrt`: those and rewrites that save
- * layers of TensorRT's network, but no operator that the targets do not have. `smallest`: the fewest nodes, whatever they cost in layers.
+ * `exact`: bit-identical rewrites only. `default` and `smallest`: also those that stay within a stated bound, for the fewest nodes.
+ * `tensorrt`: the fewest layers of TensorRT's network, and no operator that the targets do not have. Targets that are named refuse
+ * operators under every preset.
  */
 export type Preset = 'exact' | 'default' | 'tensorrt' | 'smallest';
 
 /** Whether a preset has a rule, by what the rule says of itself. */
 export function presetHas(preset: Preset, { exact, costs }: Pick<RewriteRule, 'exact' | 'costs'>): boolean {
-  if (costs !== undefined) return preset === (costs === 'layers' ? 'smallest' : 'tensorrt');
+  if (costs === 'nodes' && preset !== 'tensorrt') return false;
+  if (costs === 'layers' && preset === 'tensorrt') return false;
   return preset !== 'exact' || exact === true;
 }
 

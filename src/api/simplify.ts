@@ -24,7 +24,7 @@ import { targetRefusal } from './target-refusal.ts';
 import { removeUnusedInitializers } from './unused.ts';
 
 export interface SimplifyOptions extends RuleSelection, ModelRequests, SpareOptions {
-  /** For preset `tensorrt`: the targets that must have each operator that a rewrite brings in. */
+  /** The targets that must have each operator that a rewrite brings in; for preset `tensorrt`, the default ones when absent. */
   readonly targets?: readonly string[];
   /** Record each rewrite in the report. */
   readonly steps?: boolean;
@@ -106,7 +106,9 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
     maximumApplications,
     isSkipped: spared.isSkipped,
     observe: steps.observer,
-    ...(options.preset === 'tensorrt' && { refuseNode: targetRefusal(options.targets) }),
+    ...((options.preset === 'tensorrt' || options.targets !== undefined) && {
+      refuseNode: targetRefusal(options.targets),
+    }),
   };
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
   // run would see. So the result is looked at again, until there is nothing to do.

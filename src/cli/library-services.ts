@@ -24,13 +24,13 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   async targets(texts, machine) {
     const targets = (await linter()).parseTargets(texts, machine);
     const names = targets.map(({ name }) => name);
-    if (texts !== undefined) return { names, decisive: names };
+    if (texts !== undefined) return { names, decisive: names, areNamed: true };
     const newest = targets.reduce((a, b) => (b.version > a.version ? b : a));
-    return { names, decisive: [newest.name] };
+    return { names, decisive: [newest.name], areNamed: false };
   },
-  lint: async (model, targets, bindings, machine) =>
+  lint: async (model, { names, areNamed }, bindings, machine) =>
     (await linter()).lint(model, {
-      targets,
+      ...(areNamed && { targets: names }),
       isSpare: true,
       ...(bindings !== undefined && { bindings }),
       ...(machine !== undefined && { machine }),

@@ -28,6 +28,8 @@ export interface RunTargets {
   readonly names: readonly string[];
   /** Those whose findings decide the exit code: all that the user named, or the newest of the default ones. */
   readonly decisive: readonly string[];
+  /** Whether the user named them: then no rewrite may bring in an operator that one of them does not have. */
+  readonly areNamed: boolean;
 }
 
 /**
@@ -60,12 +62,7 @@ export interface Services {
   /** UsageError for a target that there is not; undefined stands for the default targets. */
   targets(texts: readonly string[] | undefined, machine?: MachineOptions): Promise<RunTargets>;
   /** The verdict on the model as it is and after simplification, which it goes through. */
-  lint(
-    model: Model,
-    targets: readonly string[],
-    bindings?: ShapeBindings,
-    machine?: MachineOptions,
-  ): Promise<LintResult>;
+  lint(model: Model, targets: RunTargets, bindings?: ShapeBindings, machine?: MachineOptions): Promise<LintResult>;
   /** The same without a look at what simplification would change. */
   lintAsIs(model: Model, targets: readonly string[]): Promise<LintResult>;
   /** Puts right in place what is not quite valid, and says what; see `repair` of api/repair.ts for errors. */

@@ -119,8 +119,9 @@ function hasValidIndices(node: Node, inputs: readonly (Tensor | undefined)[]): b
 }
 
 /**
- * The payload: reads all inputs and runs the kernel at the first read. The saver reads from front to back, so the result is
- * let go with the last byte; a later pass over the same tensor finds it again if it has not been collected yet.
+ * The payload: reads all inputs and runs the kernel at the first read. The saver reads from front to back, each piece into a buffer of
+ * its own, so the memory is given back with the last byte: the collector would come too late for one large tensor after the other.
+ * Who reads without a buffer gets a view, which stays; a later pass then finds the result again if it has not been collected yet.
  */
 function lazyResult(
   node: Node,
@@ -133,10 +134,12 @@ function lazyResult(
   invariant(opset !== undefined, 'a node is folded while it is in its graph');
   // The node, and perhaps its graph, leave the model before the payload is read: what the kernel needs of it is kept.
   const attributes = new Map(node.attributes);
-  let kept: Promise<Uint8Array> | undefined;
-  let weak: WeakRef<Uint8Array> | undefined;
-  const compute = async (): Promise<Uint8Array> => {
-    const arrays = await Promise.all(inputs.map((tensor) => tensor && readArray(tensor)));
+  let kept: Promise<Computed> | undefined;
+  let weak: WeakRef<Computed> | undefined;
+  let readers = 0;
+  const compute = async (): Promise<Computed> => {
+    const own = new Set<ArrayBufferLike>();
+    const arrays = await Promise.all(inputs.map((tensor) => tensor && readOwnArray(tensor, own)));
     const result = evaluateArrays(node, arrays, { attributes, opset });
     invariant(!('refusal' in result), `a deferred fold of ${node.operator} was refused`);
     const array = result.outputs[0];
@@ -145,15 +148,65 @@ function lazyResult(
       `a deferred ${node.operator} gave another type or shape than inferred`,
     );
     const bytes = bytesOfArray(array);
-    weak = new WeakRef(bytes);
-    return bytes;
+    // A kernel may hand on an input as it is.
+    const isOwn =
+      own.delete(bytes.buffer) || arrays.every((input) => input === undefined || !sharesMemory(input, bytes));
+    for (const buffer of own) giveBack(buffer);
+    const computed = { bytes, isOwn };
+    weak = new WeakRef(computed);
+    return computed;
   };
-  return new ComputedPayload(byteLength, 1, async (offset, length) => {
-    const known = weak?.deref();
-    const bytes = known ?? (await (kept ??= compute()));
-    kept = offset + length < byteLength ? Promise.resolve(bytes) : undefined;
-    return bytes.subarray(offset, offset + length);
+  return new ComputedPayload(byteLength, 1, async (offset, length, into) => {
+    readers++;
+    let computed: Computed;
+    try {
+      computed = weak?.deref() ?? (await (kept ??= compute()));
+    } finally {
+      readers--;
+    }
+    const isLast = offset + length >= byteLength;
+    kept = isLast ? undefined : Promise.resolve(computed);
+    const part = computed.bytes.subarray(offset, offset + length);
+    if (into === undefined) {
+      computed.isOwn = false;
+      return part;
+    }
+    const copy = into.subarray(0, length);
+    copy.set(part);
+    // A node may read the same tensor twice, at once.
+    if (isLast && computed.isOwn && readers === 0) {
+      weak = undefined;
+      giveBack(computed.bytes.buffer);
+    }
+    return copy;
   });
+}
+
+interface Computed {
+  readonly bytes: Uint8Array;
+  /** Nobody else sees this memory. */
+  isOwn: boolean;
+}
+
+function sharesMemory({ data }: NDArray, { buffer }: Uint8Array): boolean {
+  return !ArrayBuffer.isView(data) || data.buffer === buffer;
+}
+
+/** Frees the memory at once, where the engine can (ECMAScript 2024); elsewhere the collector does. */
+function giveBack(buffer: ArrayBufferLike): void {
+  const transferable = buffer as { transfer?(byteLength: number): unknown };
+  transferable.transfer?.(0);
+}
+
+/** As `readArray`; memory that was made for it, and that nobody else sees, is noted in `own`. */
+async function readOwnArray(tensor: Tensor, own: Set<ArrayBufferLike>): Promise<NDArray> {
+  if (tensor.isResident) return arrayOf(tensor);
+  const { payload } = tensor;
+  const into = new Uint8Array(payload.byteLength);
+  const bytes = await payload.read(0, payload.byteLength, into);
+  const array = arrayOf(tensor.withPayload(new ResidentPayload(bytes)));
+  if (bytes.buffer === into.buffer) own.add(into.buffer);
+  return array;
 }
 
 /** The elements of a tensor wherever they are: the whole payload is read. */

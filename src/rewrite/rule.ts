@@ -43,8 +43,8 @@ export interface RewriteRule {
    */
   readonly isLate?: boolean;
   /**
-   * What the rule may cost for what it saves: `layers` of TensorRT's network for fewer nodes, so that only preset `smallest` has it, or
-   * `nodes` for fewer layers, so that only preset `tensorrt` has it. Most rules cost neither.
+   * What the rule may cost for what it saves: `layers` of TensorRT's network for fewer nodes, so that preset `tensorrt` does not have it,
+   * or `nodes` for fewer layers, so that no other preset has it. Most rules cost neither.
    */
   readonly costs?: 'layers' | 'nodes';
   readonly pattern: NodePattern<unknown>;

@@ -24,7 +24,7 @@ test('what is said without a second look is what that would have shown', () => {
     const fast = lint(make(), { targets });
     const simplified = make();
     try {
-      simplify(simplified);
+      simplify(simplified, { targets });
     } catch {
       // What simplify refuses has no form after it.
       continue;

@@ -98,7 +98,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       context,
       async (model) => ({
         ...(output !== undefined && (await fix(model, { output, inPlace }, context))),
-        result: selectFindings(await services.lint(model, targets.names, bindings, machine), configuration),
+        result: selectFindings(await services.lint(model, targets, bindings, machine), configuration),
         isUnreadable: model.reading.problems.some(refuses),
       }),
       { tolerant: true },

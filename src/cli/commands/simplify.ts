@@ -71,15 +71,18 @@ export const options = {
 export const remarks = `Folders are searched for *.onnx, but *.simplified.onnx in them are left out as outputs of earlier runs.
 - reads stdin, into memory, and without --output writes stdout; the report then goes to stderr. The extension of the output
 says its format, as for convert.
-With --target the report also lists what still stops that TensorRT, which makes the run fail (exit 1; see --fail-on).
+With --target no rewrite brings in an operator that it does not have, and the report also lists what still stops that TensorRT, which
+makes the run fail (exit 1; see --fail-on).
 --verify runs both models by onnxruntime-node or onnxruntime-web when one is installed in the current folder's project, else by the
 built-in evaluator, and names the rule to blame when results differ. Dims take several sizes, within --dim and --input-shape.
-Preset exact keeps results bit-identical; default also allows rewrites with a stated bound; tensorrt brings in no operator that
-the targets do not have, and saves layers; smallest saves nodes, whatever that costs in layers.
+Preset exact keeps results bit-identical; default and smallest also allow rewrites with a stated bound, and save nodes;
+tensorrt saves layers instead, and brings in no operator that the default targets do not have when no --target is given.
 ${shared.externalDataRemarks}
 Exit codes: 0 clean, 1 findings, --check found nodes to remove or --verify a difference, 2 bad use or unreadable file, 3 a bug of onnx-preflight.`;
 
 type Arguments = InferredOptionTypes<typeof options> & { readonly models: readonly string[] };
+
+const noTargets: RunTargets = { names: [], decisive: [], areNamed: false };
 
 /** What one model shall be made into. */
 interface Job {
@@ -140,7 +143,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   for (const [index, input] of inputs.entries()) {
     const configuration = await settings.for(input.path);
     const named = configuration.target;
-    const targets = named === undefined ? { names: [], decisive: [] } : await services.targets(named);
+    const targets = named === undefined ? noTargets : await services.targets(named);
     const job: Job = { input, output: outputs[index], configuration, targets, bindings, verification };
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model, fileBytes) => {
       const questions = parsed.why ?? [];
@@ -198,7 +201,7 @@ async function simplifyOne(
         : await services.readModel(source);
   const rewriting = {
     ...configuration.simplify,
-    ...(targets.names.length > 0 && { targets: targets.names }),
+    ...(targets.areNamed && { targets: targets.names }),
     steps: parsed.trace !== undefined || parsed.why !== undefined,
     ...(bindings !== undefined && { bindings }),
   };
