@@ -1,16 +1,18 @@
 import {
   attribute,
   constant,
-  floatTensor,
+  filledTensor,
   near,
   numberOf,
   oneOf,
   oneOfNodes,
   op,
+  overRoot,
   partProblem,
   reducedAxes,
   refuse,
   rewrite,
+  tailAxis,
   value,
 } from '../../src/rule-kit.ts';
 
@@ -25,17 +27,8 @@ function normalized<D extends typeof deviation | typeof deviationOld>(d: D, isOl
     ? op('ReduceMean', 'variance', squares)
     : op('ReduceMean', 'variance', squares, value('otherAxes'));
   const sum = op('Add', 'sum', variance, constant('epsilon'));
-  const root = oneOf(op('Sqrt', 'sqrt', sum), op('Pow', 'sqrt', sum, near(0.5)));
-  const inverse = oneOf(
-    op('Reciprocal', 'inverse', root),
-    op('Div', 'inverse', near(1), root),
-    op('Pow', 'inverse', sum, near(-0.5)),
-  );
-  return oneOfNodes(op('Div', 'root', d, root), op('Mul', 'root', d, inverse));
+  return overRoot(d, sum);
 }
-
-/** Elements of the scale of ones that LayerNormalization asks for; more would make the file larger for nothing. */
-const MAXIMUM_SCALE = 1 << 16;
 
 export default rewrite({
   id: 'fuse-layer-normalization',
@@ -62,28 +55,22 @@ export default rewrite({
     if (type !== 'float' && type !== 'double' && type !== 'float16' && type !== 'bfloat16') return undefined;
     const problem = partProblem(root, captures.x, captures, context);
     if (problem !== undefined) return refuse(problem);
-    const [axis = 0] = axes;
-    const isTail =
-      axes.length > 0 && axes.every((each, index) => each === axis + index) && axis + axes.length === shape.length;
-    if (!isTail) return refuse('the axes are not the last ones');
+    const axis = tailAxis(axes, shape.length);
+    if (axis === undefined) return refuse('the axes are not the last ones');
     const dims = shape.slice(axis).map(({ constant: size }) => Number(size ?? 0n));
-    const count = dims.reduce((product, dim) => product * dim, 1);
     const stem = `${root.output.name}_scale`;
-    if (count > 0 && count <= MAXIMUM_SCALE) {
-      const ones = context.constant(floatTensor(type, dims, new Float64Array(count).fill(1)), stem);
+    const scale = filledTensor(type, dims, 1);
+    if (scale !== undefined) {
+      const ones = context.constant(scale, stem);
       const attributes = [attribute.int('axis', axis - shape.length), attribute.float('epsilon', small)];
       return context.replace(root, context.node('LayerNormalization', [captures.x, ones], { attributes, from: root }));
     }
     const channels = Number(shape[1]?.constant ?? 0n);
     const isTyped = type !== 'bfloat16' || context.opset >= 22;
-    if (axis !== 2 || channels === 0 || channels > MAXIMUM_SCALE || !isTyped)
+    const [each, none] = [filledTensor(type, [channels], 1), filledTensor(type, [channels], 0)];
+    if (axis !== 2 || each === undefined || none === undefined || !isTyped)
       return refuse('the dims that are normalized are not known, or too many');
-    const [ones, zeros] = [1, 0].map((number, index) =>
-      context.constant(
-        floatTensor(type, [channels], new Float64Array(channels).fill(number)),
-        index === 0 ? stem : `${root.output.name}_shift`,
-      ),
-    );
+    const [ones, zeros] = [context.constant(each, stem), context.constant(none, `${root.output.name}_shift`)];
     const attributes = [attribute.float('epsilon', small)];
     return context.replace(
       root,

@@ -1,32 +1,23 @@
 import {
   attribute,
   constant,
-  floatTensor,
+  filledTensor,
   near,
   numberOf,
   oneOf,
-  oneOfNodes,
   op,
+  overRoot,
   partProblem,
   reducedAxes,
   refuse,
   rewrite,
+  tailAxis,
   value,
 } from '../../src/rule-kit.ts';
 
 const x = value('x');
 const squares = oneOf(op('Mul', 'square', x, x), op('Pow', 'square', x, near(2)));
 const sum = op('Add', 'sum', op('ReduceMean', 'mean', squares, value('axes')), constant('epsilon'));
-const root = oneOf(op('Sqrt', 'sqrt', sum), op('Pow', 'sqrt', sum, near(0.5)));
-const inverse = oneOf(
-  op('Reciprocal', 'inverse', root),
-  op('Div', 'inverse', near(1), root),
-  op('Pow', 'inverse', sum, near(-0.5)),
-);
-
-/** Elements of the scale of ones that the operator asks for; more would make the file larger for nothing. */
-const MAXIMUM_SCALE = 1 << 16;
-
 export default rewrite({
   id: 'fuse-rms-normalization',
   summary: 'Put an RMSNormalization back together.',
@@ -34,7 +25,7 @@ export default rewrite({
   exact: 'means are summed up in another order: a relative error of about 1e-6 for float, 1e-3 for float16',
   since: 23,
 
-  pattern: oneOfNodes(op('Div', 'root', x, root), op('Mul', 'root', x, inverse)),
+  pattern: overRoot(x, sum),
 
   rewrite(captures, context) {
     const { root, mean, epsilon } = captures;
@@ -43,10 +34,8 @@ export default rewrite({
     const shape = context.shape(captures.x);
     const axes = reducedAxes(mean, context);
     if (shape === undefined || axes === undefined) return refuse('its axes are not known');
-    const [axis = 0] = axes;
-    const isTail =
-      axes.length > 0 && axes.every((each, index) => each === axis + index) && axis + axes.length === shape.length;
-    if (!isTail) return refuse('the axes are not the last ones');
+    const axis = tailAxis(axes, shape.length);
+    if (axis === undefined) return refuse('the axes are not the last ones');
     const small = numberOf(context.tensor(epsilon));
     if (small === undefined || !(small >= 0) || !Number.isFinite(small)) return refuse('epsilon is no number');
     const type = context.dataType(captures.x);
@@ -54,12 +43,9 @@ export default rewrite({
     const problem = partProblem(root, captures.x, captures, context);
     if (problem !== undefined) return refuse(problem);
     const dims = shape.slice(axis).map(({ constant: size }) => Number(size ?? 0n));
-    const count = dims.reduce((product, dim) => product * dim, 1);
-    if (count === 0 || count > MAXIMUM_SCALE) return refuse('the dims that are normalized are not known, or too many');
-    const ones = context.constant(
-      floatTensor(type, dims, new Float64Array(count).fill(1)),
-      `${root.output.name}_scale`,
-    );
+    const scale = filledTensor(type, dims, 1);
+    if (scale === undefined) return refuse('the dims that are normalized are not known, or too many');
+    const ones = context.constant(scale, `${root.output.name}_scale`);
     const attributes = [attribute.int('axis', axis - shape.length), attribute.float('epsilon', small)];
     return context.replace(root, context.node('RMSNormalization', [captures.x, ones], { attributes, from: root }));
   },

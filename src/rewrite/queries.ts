@@ -1,9 +1,7 @@
 import type { Dim } from '../infer/dim.ts';
-import { attribute } from '../ir/attribute.ts';
 import { type DataType, dataTypeInfo } from '../ir/data-type.ts';
 import { Node } from '../ir/node.ts';
 import type { Replacement } from '../ir/patch.ts';
-import { int64Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import type { RewriteContext } from './context.ts';
 
@@ -138,57 +136,6 @@ export function integersOrAttribute(
   return input === undefined ? context.attributes(node).ints(name) : context.integers(input);
 }
 
-/** A node with an axis put into its input's shape, as the opset at hand writes it. */
-export function unsqueezed(x: Value, axes: readonly number[], context: RewriteContext): Value {
-  return withAxes('Unsqueeze', x, axes, context);
-}
-
-/** A node with axes of size 1 taken out of its input's shape, as the opset at hand writes it. */
-export function squeezed(x: Value, axes: readonly number[], context: RewriteContext): Value {
-  return withAxes('Squeeze', x, axes, context);
-}
-
-function withAxes(opType: string, x: Value, axes: readonly number[], context: RewriteContext): Value {
-  return context.opset >= 13
-    ? context.node(opType, [x, context.vector(axes.map(BigInt), `${x.name}_axes`)])
-    : context.node(opType, [x], { attributes: [attribute.ints('axes', axes)] });
-}
-
-/** All outputs of a Split into parts of these sizes, as the opset at hand writes it. */
-export function splitInto(
-  x: Value,
-  axis: number,
-  sizes: readonly bigint[],
-  context: RewriteContext,
-  from?: Node,
-): readonly Value[] {
-  const attributes = [attribute.int('axis', axis)];
-  const isInput = context.opset >= 13;
-  if (!isInput) attributes.push(attribute.ints('split', sizes));
-  const inputs = isInput ? [x, context.vector(sizes, `${x.name}_split`)] : [x];
-  const first = context.node('Split', inputs, {
-    attributes,
-    outputs: sizes.length,
-    ...(from !== undefined && { from }),
-  });
-  return (first.producer?.outputs ?? []).filter((output) => output !== undefined);
-}
-
-/** One Slice along one axis with step 1. The opset must be 10 or later. */
-export function slicedAlong(x: Value, axis: number, start: bigint, end: bigint, context: RewriteContext): Value {
-  const operands = [start, end, BigInt(axis)].map((each, index) =>
-    context.vector([each], `${x.name}_${['start', 'end', 'axis'][index] ?? ''}`),
-  );
-  return context.node('Slice', [x, ...operands]);
-}
-
-/** The part at one index of an axis, without that axis. */
-export function gatheredAt(x: Value, axis: number, index: bigint, context: RewriteContext, from?: Node): Value {
-  const position = context.constant(int64Tensor([index], { scalar: true }), `${x.name}_index`);
-  const attributes = [attribute.int('axis', axis)];
-  return context.node('Gather', [x, position], { attributes, ...(from !== undefined && { from }) });
-}
-
 /**
  * Why what matched up to `root` cannot be replaced by one operator on `x` that keeps the shape: a constant in it widens it, or a
  * part of it is used elsewhere, too. undefined when it can.
@@ -205,10 +152,11 @@ export function reducedAxes(reduce: Node, context: RewriteContext): readonly num
   const [x, operand] = reduce.inputs;
   const rank = x === undefined ? undefined : context.shape(x)?.length;
   if (rank === undefined) return undefined;
-  const attributes = context.attributes(reduce);
-  const given = operand === undefined ? attributes.ints('axes') : context.integers(operand);
+  const given = integersOrAttribute(reduce, context, 'axes', 1);
   if (operand !== undefined && given === undefined) return undefined;
   if (given === undefined || given.length === 0)
-    return attributes.int('noop_with_empty_axes') === 1n ? [] : Array.from({ length: rank }, (_, axis) => axis);
+    return context.attributes(reduce).int('noop_with_empty_axes') === 1n
+      ? []
+      : Array.from({ length: rank }, (_, axis) => axis);
   return given.map((axis) => Number(axis < 0n ? axis + BigInt(rank) : axis)).sort((a, b) => a - b);
 }
