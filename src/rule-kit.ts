@@ -25,7 +25,7 @@ export {
   strayValue,
 } from './rewrite/queries.ts';
 export { gatheredAt, slicedAlong, splitInto, squeezed, unsqueezed } from './rewrite/build.ts';
-export { filledTensor, overRoot, tailAxis } from './rewrite/normalization.ts';
+export { filledTensor, tailAxis } from './rewrite/normalization.ts';
 export { changeAround } from './rewrite/layout-region.ts';
 export { permutationChange, viewChange } from './rewrite/layout-change.ts';
 export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';

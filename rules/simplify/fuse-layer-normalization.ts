@@ -7,7 +7,6 @@ import {
   oneOf,
   oneOfNodes,
   op,
-  overRoot,
   partProblem,
   reducedAxes,
   refuse,
@@ -27,7 +26,13 @@ function normalized<D extends typeof deviation | typeof deviationOld>(d: D, isOl
     ? op('ReduceMean', 'variance', squares)
     : op('ReduceMean', 'variance', squares, value('otherAxes'));
   const sum = op('Add', 'sum', variance, constant('epsilon'));
-  return overRoot(d, sum);
+  const root = oneOf(op('Sqrt', 'sqrt', sum), op('Pow', 'sqrt', sum, near(0.5)));
+  const inverse = oneOf(
+    op('Reciprocal', 'inverse', root),
+    op('Div', 'inverse', near(1), root),
+    op('Pow', 'inverse', sum, near(-0.5)),
+  );
+  return oneOfNodes(op('Div', 'root', d, root), op('Mul', 'root', d, inverse));
 }
 
 export default rewrite({

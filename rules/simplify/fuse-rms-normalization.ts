@@ -5,8 +5,8 @@ import {
   near,
   numberOf,
   oneOf,
+  oneOfNodes,
   op,
-  overRoot,
   partProblem,
   reducedAxes,
   refuse,
@@ -18,6 +18,13 @@ import {
 const x = value('x');
 const squares = oneOf(op('Mul', 'square', x, x), op('Pow', 'square', x, near(2)));
 const sum = op('Add', 'sum', op('ReduceMean', 'mean', squares, value('axes')), constant('epsilon'));
+const root = oneOf(op('Sqrt', 'sqrt', sum), op('Pow', 'sqrt', sum, near(0.5)));
+const inverse = oneOf(
+  op('Reciprocal', 'inverse', root),
+  op('Div', 'inverse', near(1), root),
+  op('Pow', 'inverse', sum, near(-0.5)),
+);
+
 export default rewrite({
   id: 'fuse-rms-normalization',
   summary: 'Put an RMSNormalization back together.',
@@ -25,7 +32,7 @@ export default rewrite({
   exact: 'means are summed up in another order: a relative error of about 1e-6 for float, 1e-3 for float16',
   since: 23,
 
-  pattern: overRoot(x, sum),
+  pattern: oneOfNodes(op('Div', 'root', x, root), op('Mul', 'root', x, inverse)),
 
   rewrite(captures, context) {
     const { root, mean, epsilon } = captures;

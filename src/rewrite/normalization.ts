@@ -1,19 +1,6 @@
 import type { DataType } from '../ir/data-type.ts';
 import type { Tensor } from '../ir/tensor.ts';
 import { floatTensor } from './float-tensors.ts';
-import { near, oneOf, oneOfNodes, op, type Pattern } from './pattern.ts';
-
-/** `dividend` / sqrt(`sum`), in the ways to write it: the node is captured as `root`. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever they capture
-export function overRoot<Dividend extends Pattern<any>, Sum extends Pattern<any>>(dividend: Dividend, sum: Sum) {
-  const root = oneOf(op('Sqrt', 'sqrt', sum), op('Pow', 'sqrt', sum, near(0.5)));
-  const inverse = oneOf(
-    op('Reciprocal', 'inverse', root),
-    op('Div', 'inverse', near(1), root),
-    op('Pow', 'inverse', sum, near(-0.5)),
-  );
-  return oneOfNodes(op('Div', 'root', dividend, root), op('Mul', 'root', dividend, inverse));
-}
 
 /** The first of `axes`, which are ascending, when they are the last ones of a value of this rank; undefined when they are not. */
 export function tailAxis(axes: readonly number[], rank: number): number | undefined {
