@@ -18,6 +18,7 @@ import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
+import eliminateZeroInitialState from './simplify/eliminate-zero-initial-state.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
@@ -25,6 +26,7 @@ import foldConstantGather from './simplify/fold-constant-gather.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
+import foldFilledOperand from './simplify/fold-filled-operand.ts';
 import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
@@ -105,6 +107,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateRepeatedFunction,
   eliminateSingleOperand,
   eliminateUnusedOutput,
+  eliminateZeroInitialState,
   foldCastLike,
   foldConstant,
   foldConstantBranch,
@@ -112,6 +115,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldConstantLoop,
   foldEinsum,
   foldExpandShape,
+  foldFilledOperand,
   foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,

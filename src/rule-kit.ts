@@ -25,6 +25,8 @@ export {
   strayValue,
 } from './rewrite/queries.ts';
 export { gatheredAt, slicedAlong, splitInto, squeezed, unsqueezed } from './rewrite/build.ts';
+export { BROADCASTING, broadcastsTo } from './rewrite/broadcast.ts';
+export { fillOf } from './rewrite/filled.ts';
 export { filledTensor, tailAxis } from './rewrite/normalization.ts';
 export { changeAround } from './rewrite/layout-region.ts';
 export { permutationChange, viewChange } from './rewrite/layout-change.ts';

@@ -1,17 +1,4 @@
-import { type Dim, op, refuse, rewrite, type Value } from '../../src/rule-kit.ts';
-
-const BROADCASTING = (
-  'Add And BitwiseAnd BitwiseOr BitwiseXor Div Equal Expand Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow Sub ' +
-  'Sum Where Xor'
-).split(' ');
-
-/** True when broadcasting `shapes` makes `wanted`: each dim that is not 1 in any of them is there, and no other. */
-function broadcastsTo(shapes: readonly (readonly Dim[])[], wanted: readonly Dim[]): boolean {
-  return wanted.every((dim, axis) => {
-    const own = shapes.map((shape) => shape[axis - wanted.length + shape.length]).filter((each) => each !== undefined);
-    return own.some((each) => each.equals(dim)) && own.every((each) => each.equals(dim) || each.constant === 1n);
-  });
-}
+import { BROADCASTING, broadcastsTo, op, refuse, rewrite, type Value } from '../../src/rule-kit.ts';
 
 export default rewrite({
   id: 'eliminate-implied-expand',

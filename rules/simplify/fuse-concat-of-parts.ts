@@ -90,6 +90,20 @@ export default rewrite({
       }`,
     },
     {
+      title: 'neighbouring Slices that make up an output of the graph',
+      before: `agraph (float[4] x) => (float[3] y) <
+        int64[1] zero = {0}, int64[1] one = {1}, int64[1] two = {2}, int64[1] three = {3}> {
+        a = Slice (x, zero, one, zero)
+        b = Slice (x, one, two, zero)
+        c = Slice (x, two, three, zero)
+        y = Concat <axis = -1> (a, b, c)
+      }`,
+      after: `agraph (float[4] x) => (float[3] y) <
+        int64[1] start = {0}, int64[1] three = {3}, int64[1] axis = {0}> {
+        y = Slice (x, start, three, axis)
+      }`,
+    },
+    {
       title: 'the parts trade places',
       before: `agraph (float[N,4] x) => (float[N,4] y) <int64[2] sizes = {1, 3}> {
         a, b = Split <axis = 1> (x, sizes)

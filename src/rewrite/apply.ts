@@ -194,6 +194,8 @@ function setOutputs(owner: Graph, old: Value, by: Value): void {
 
 /** A replacement of the output of an Identity (or what an Identity would be added for) that would only bring the Identity back. */
 export function wouldKeepIdentity(old: Value, by: Value): boolean {
+  // What is made for the purpose can be called what it must.
+  if (by.graph === undefined && by.producer !== undefined) return false;
   for (const owner of old.outputOf) {
     if (!takesName(owner, old, by) && !takesPosition(owner, by)) return true;
   }
