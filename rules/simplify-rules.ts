@@ -80,6 +80,7 @@ import fuseSoftplus from './simplify/fuse-softplus.ts';
 import fuseSpaceToDepth from './simplify/fuse-space-to-depth.ts';
 import fuseSplitAndSqueeze from './simplify/fuse-split-and-squeeze.ts';
 import fuseSwish from './simplify/fuse-swish.ts';
+import fuseTransposeIntoAxisReader from './simplify/fuse-transpose-into-axis-reader.ts';
 import fuseTransposeIntoMatmul from './simplify/fuse-transpose-into-matmul.ts';
 import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-operators.ts';
 import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
@@ -169,6 +170,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseSpaceToDepth,
   fuseSplitAndSqueeze,
   fuseSwish,
+  fuseTransposeIntoAxisReader,
   fuseTransposeIntoMatmul,
   fuseTransposesAroundOperators,
   fuseViewsAroundOperators,

@@ -12,7 +12,9 @@ export default rewrite({
     const inner = outer.inputs[0]?.producer;
     const x = inner?.inputs[0];
     if (inner?.operator !== outer.operator || x === undefined || !context.isReadable(inner)) return undefined;
-    return wouldKeepIdentity(outer.output, x) ? undefined : context.replace(outer, x);
+    return wouldKeepIdentity(outer.output, x) && inner.output.onlyUser !== outer
+      ? undefined
+      : context.replace(outer, x);
   },
 
   examples: [
@@ -25,6 +27,16 @@ export default rewrite({
       }`,
       after: `agraph (bool[2] x, float[2] a, float[2] b) => (float[2] y) {
         y = Where (x, a, b)
+      }`,
+    },
+    {
+      title: 'between an input and an output of the graph',
+      before: `agraph (float[2] x) => (float[2] y) {
+        n = Neg (x)
+        y = Neg (n)
+      }`,
+      after: `agraph (float[2] x) => (float[2] y) {
+        y = Identity (x)
       }`,
     },
     {

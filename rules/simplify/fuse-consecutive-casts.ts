@@ -55,7 +55,10 @@ export default rewrite({
     const [from, between, to] = [x, inner.output, outer.output].map((each) => context.dataType(each));
     if (from === undefined || between === undefined || to === undefined || between === to) return undefined;
     if (!isLossless(from, between)) return refuse(`a Cast of ${from} to ${between} may lose something`);
-    if (from === to) return wouldKeepIdentity(outer.output, x) ? undefined : context.replace(outer, x);
+    if (from === to)
+      return wouldKeepIdentity(outer.output, x) && inner.output.onlyUser !== outer
+        ? undefined
+        : context.replace(outer, x);
     if (WHOLE[to] === undefined) return refuse(`how ${to} is rounded depends on where it comes from`);
     // Out of range, a float becomes any integer, and which one depends on its type; integers wrap.
     const wraps = isIntegerType(from) && isIntegerType(between);

@@ -9,9 +9,11 @@ import { uniformElement } from './uniform.ts';
 const MOVES: ReadonlySet<string> = new Set([
   'Expand',
   'Flatten',
+  'Gather',
   'Identity',
   'Reshape',
   'Slice',
+  'Split',
   'Squeeze',
   'Tile',
   'Transpose',
