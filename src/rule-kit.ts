@@ -34,7 +34,8 @@ export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-
 export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
 export { sequenceElements } from './rewrite/sequence-elements.ts';
 export { isZeroSignIgnored, mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
-export { buildShapeVector, planShapeVector, shapeCone, shapeSources } from './rewrite/shape-vector.ts';
+export { planShapeOperand, SHAPE_OPERANDS, shapeCone } from './rewrite/shape-operand.ts';
+export { buildShapeVector } from './rewrite/shape-vector.ts';
 export { Dim } from './infer/dim.ts';
 export { attribute, type Attribute } from './ir/attribute.ts';
 export { isFloatType, isIntegerType, type DataType } from './ir/data-type.ts';

@@ -1,33 +1,12 @@
 import {
   buildShapeVector,
-  type Dim,
-  type Node,
   op,
-  planShapeVector,
+  planShapeOperand,
   refuse,
-  reshapeElements,
   rewrite,
-  type RewriteContext,
+  SHAPE_OPERANDS,
   shapeCone,
-  shapeSources,
 } from '../../src/rule-kit.ts';
-
-/** Position of the operand that is a shape. */
-const OPERAND: Readonly<Record<string, number>> = { Reshape: 1, Expand: 1, ConstantOfShape: 0, Resize: 3 };
-
-/**
- * What a Reshape may be given for the shape it results in, where 0 copies. A dim that is read must not be 0, since that would
- * copy, too: undefined then, and the Reshape must be given the very elements that it has.
- */
-function copyingElements(reshape: Node, context: RewriteContext): readonly (bigint | Dim)[] | undefined {
-  const [x] = reshape.inputs;
-  const to = context.shape(reshape.output);
-  if (to === undefined) return undefined;
-  const elements = reshapeElements(x === undefined ? undefined : context.shape(x), to);
-  return elements?.every((element) => typeof element === 'bigint' || context.isPositive(element)) === true
-    ? elements
-    : undefined;
-}
 
 export default rewrite({
   id: 'fold-shape-chain',
@@ -37,24 +16,20 @@ export default rewrite({
   exact: true,
   since: 10,
 
-  pattern: op(Object.keys(OPERAND), 'node'),
+  pattern: op([...SHAPE_OPERANDS.keys()], 'node'),
 
   rewrite({ node }, context) {
-    const position = OPERAND[node.operator] ?? 0;
+    const position = SHAPE_OPERANDS.get(node.operator) ?? 0;
     const operand = node.inputs[position];
     if (operand === undefined || context.tensor(operand) !== undefined) return undefined;
     const cone = shapeCone(operand);
     if (cone.size < 2) return undefined;
-    const isReshape = node.operator === 'Reshape';
-    const copying = isReshape ? copyingElements(node, context) : undefined;
-    const wanted = copying ?? context.fact(operand).elements?.map((dim) => dim.constant ?? dim);
-    if (wanted === undefined) return refuse('the elements of its shape are not known as expressions');
-    const plan = planShapeVector(context, wanted, shapeSources(node, operand));
-    if (plan === undefined) return refuse('a dim of its shape is not a dim of any value at hand');
-    if (plan.cost >= cone.size) return undefined;
-    const vector = buildShapeVector(context, plan, `${node.output.name}_shape`);
+    const plan = planShapeOperand(node, operand, cone, context);
+    if (typeof plan === 'string') return refuse(plan);
+    if (plan.vector.cost >= plan.freed) return undefined;
+    const vector = buildShapeVector(context, plan.vector, `${node.output.name}_shape`);
     const inputs = node.inputs.map((input, index) => (index === position ? vector : input));
-    return context.replace(node, context.like(node, inputs, copying === undefined ? {} : { allowzero: undefined }));
+    return context.replace(node, context.like(node, inputs, plan.isCopying ? { allowzero: undefined } : {}));
   },
 
   examples: [
@@ -78,6 +53,34 @@ export default rewrite({
         hw = Slice (s, start, end, axis)
         shape = Concat <axis = 0> (numbers, hw)
         y = Reshape (x, shape)
+      }`,
+    },
+    {
+      title: 'what another node needs anyway is taken from there',
+      before: `agraph (float[N,16,H,W] x) => (float[N,2,8,H,W] y, float[K] z) <
+        int64[1] groups = {2}, int64[1] rest = {8}, int64 zero = {0}, int64 one = {1}> {
+        n = Shape <start = 0, end = 1> (x)
+        h = Shape <start = 2, end = 3> (x)
+        w = Shape <start = 3, end = 4> (x)
+        shape = Concat <axis = 0> (n, groups, rest, h, w)
+        y = Reshape (x, shape)
+        h0 = Squeeze (h)
+        w0 = Squeeze (w)
+        hw = Add (h0, w0)
+        i = Range (zero, hw, one)
+        z = Cast <to = 1> (i)
+      }`,
+      after: `agraph (float[N,16,H,W] x) => (float[N,2,8,H,W] y, float[K] z) <
+        int64[3] numbers = {0, 2, 8}, int64 zero = {0}, int64 one = {1}> {
+        h = Shape <start = 2, end = 3> (x)
+        w = Shape <start = 3, end = 4> (x)
+        shape = Concat <axis = 0> (numbers, h, w)
+        y = Reshape (x, shape)
+        h0 = Squeeze (h)
+        w0 = Squeeze (w)
+        hw = Add (h0, w0)
+        i = Range (zero, hw, one)
+        z = Cast <to = 1> (i)
       }`,
     },
     {

@@ -2,7 +2,6 @@ import { INT64_MAX } from '../base/int64.ts';
 import type { Dim } from '../infer/dim.ts';
 import type { Value } from '../ir/value.ts';
 import type { RewriteContext } from './context.ts';
-import { isVisibleAt } from './visibility.ts';
 import type { Node } from '../ir/node.ts';
 
 /**
@@ -10,8 +9,22 @@ import type { Node } from '../ir/node.ts';
  * Shape followed by Slice is used rather than Shape with start and end, which TensorRT ignores silently up to 9.3
  * (NvOnnxParser importer of Shape; release notes of 10.0).
  */
-type Segment =
-  { readonly numbers: bigint[] } | { readonly source: Value; readonly start: number; readonly end: number };
+type Segment = { readonly numbers: bigint[] } | { readonly piece: Value; readonly length: number } | Run;
+
+/** The dims from `start` to `end` of a value. */
+interface Run {
+  readonly source: Value;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What there is to make a vector from. */
+export interface ShapeMaterial {
+  /** Values whose dims may be read. */
+  readonly sources: readonly Value[];
+  /** Nodes of the present computation that others need, too: what they make costs nothing. */
+  readonly held: ReadonlySet<Node>;
+}
 
 export interface ShapeVectorPlan {
   readonly segments: readonly Segment[];
@@ -20,13 +33,27 @@ export interface ShapeVectorPlan {
 }
 
 /**
- * Plans the vector `wanted`, whose elements are numbers to be written as they are or dims to be read from `sources`.
- * undefined when a dim is no dim of any source.
+ * Plans the vector `wanted`, whose elements are numbers to be written as they are or dims to be read. undefined when a dim is no
+ * dim of any source.
  */
 export function planShapeVector(
   context: RewriteContext,
   wanted: readonly (bigint | Dim)[],
+  { sources, held }: ShapeMaterial,
+): ShapeVectorPlan | undefined {
+  const anew = planOf(context, wanted, sources, [], held);
+  const pieces = [...held].flatMap(({ outputs }) => outputs.filter((output) => output !== undefined));
+  if (anew === undefined || pieces.length === 0) return anew;
+  const joined = planOf(context, wanted, sources, pieces, held);
+  return joined === undefined || anew.cost <= joined.cost ? anew : joined;
+}
+
+function planOf(
+  context: RewriteContext,
+  wanted: readonly (bigint | Dim)[],
   sources: readonly Value[],
+  pieces: readonly Value[],
+  held: ReadonlySet<Node>,
 ): ShapeVectorPlan | undefined {
   const segments: Segment[] = [];
   for (let at = 0; at < wanted.length;) {
@@ -38,17 +65,43 @@ export function planShapeVector(
       at++;
       continue;
     }
-    const run = longestRun(context, wanted, at, sources);
-    if (run === undefined) return undefined;
-    segments.push(run);
-    at += run.end - run.start;
+    const segment = longestPiece(context, wanted, at, pieces) ?? longestRun(context, wanted, at, sources);
+    if (segment === undefined) return undefined;
+    segments.push(segment);
+    at += 'piece' in segment ? segment.length : segment.end - segment.start;
   }
   const runs = segments.filter((segment) => 'source' in segment);
-  const shapes = new Set(runs.map(({ source }) => source)).size;
+  const there = new Set([...held].flatMap((node) => (isWholeShape(node) ? node.inputs : [])));
+  const shapes = new Set(runs.map(({ source }) => source).filter((source) => !there.has(source))).size;
   const slices = new Set(
     runs.filter((run) => !isWhole(context, run)).map(({ source, start, end }) => `${source.name}/${start}/${end}`),
   ).size;
   return { segments, cost: shapes + slices + (segments.length > 1 ? 1 : 0) };
+}
+
+function isWholeShape(node: Node): boolean {
+  return node.operator === 'Shape' && node.attributes.size === 0;
+}
+
+/** The value among `pieces` that is the longest part of `wanted` from `at` on. */
+function longestPiece(
+  context: RewriteContext,
+  wanted: readonly (bigint | Dim)[],
+  at: number,
+  pieces: readonly Value[],
+): { piece: Value; length: number } | undefined {
+  let best: { piece: Value; length: number } | undefined;
+  for (const piece of pieces) {
+    const { shape, elements } = context.fact(piece);
+    if (elements === undefined || shape?.length !== 1 || context.dataType(piece) !== 'int64') continue;
+    if (elements.length <= (best?.length ?? 0)) continue;
+    const fits = elements.every((element, index) => {
+      const other = wanted[at + index];
+      return other !== undefined && (typeof other === 'bigint' ? element.constant === other : element.equals(other));
+    });
+    if (fits) best = { piece, length: elements.length };
+  }
+  return best;
 }
 
 function longestRun(
@@ -56,8 +109,8 @@ function longestRun(
   wanted: readonly (bigint | Dim)[],
   at: number,
   sources: readonly Value[],
-): { source: Value; start: number; end: number } | undefined {
-  let best: { source: Value; start: number; end: number } | undefined;
+): Run | undefined {
+  let best: Run | undefined;
   for (const source of sources) {
     const shape = context.shape(source) ?? [];
     for (let start = 0; start < shape.length; start++) {
@@ -75,10 +128,7 @@ function longestRun(
   return best;
 }
 
-function isWhole(
-  context: RewriteContext,
-  { source, start, end }: { source: Value; start: number; end: number },
-): boolean {
+function isWhole(context: RewriteContext, { source, start, end }: Run): boolean {
   return start === 0 && end === context.shape(source)?.length;
 }
 
@@ -87,6 +137,7 @@ export function buildShapeVector(context: RewriteContext, plan: ShapeVectorPlan,
   const shapes = new Map<Value, Value>();
   const parts = plan.segments.map((segment) => {
     if ('numbers' in segment) return context.vector(segment.numbers, `${base}_numbers`);
+    if ('piece' in segment) return segment.piece;
     const { source, start, end } = segment;
     const shape = shapes.get(source) ?? context.node('Shape', [source]);
     shapes.set(source, shape);
@@ -97,33 +148,4 @@ export function buildShapeVector(context: RewriteContext, plan: ShapeVectorPlan,
   });
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : context.concat(parts, 0);
-}
-
-/** Values whose shapes a vector at `node` may read: the graph's inputs, the node's data, and what the present computation reads. */
-export function shapeSources(node: Node, operand: Value): readonly Value[] {
-  const sources = new Set<Value>();
-  for (const input of node.graph?.root.inputs ?? []) sources.add(input);
-  for (const input of node.inputs) if (input !== undefined && input !== operand) sources.add(input);
-  for (const inner of shapeCone(operand)) {
-    const [read] = inner.inputs;
-    if (inner.operator === 'Shape' && read !== undefined) sources.add(read);
-  }
-  return [...sources].filter((source) => isVisibleAt(source, node));
-}
-
-/** Beyond this a computation is large in any case; the walk stays linear. */
-const MAXIMUM_CONE = 64;
-
-/** The nodes that compute a shape operand, up to and with the Shape nodes it starts from. */
-export function shapeCone(operand: Value): ReadonlySet<Node> {
-  const cone = new Set<Node>();
-  const pending = [operand];
-  for (let value = pending.pop(); value !== undefined && cone.size < MAXIMUM_CONE; value = pending.pop()) {
-    const { producer } = value;
-    if (producer === undefined || cone.has(producer) || producer.operator === 'Constant') continue;
-    cone.add(producer);
-    if (producer.operator === 'Shape' || producer.operator === 'Size') continue;
-    for (const input of producer.inputs) if (input !== undefined) pending.push(input);
-  }
-  return cone;
 }
