@@ -1,6 +1,15 @@
 /** Arithmetic on polynomials. Sums are always written out; products only up to a size, see MAXIMUM_TERMS. */
 import { greatestCommonDivisor } from '../base/int64.ts';
-import { type Atom, constant, type ExtremeAtom, ONE, Polynomial, type QuotientAtom, type Term, ZERO } from './dim-terms.ts';
+import {
+  type Atom,
+  constant,
+  type ExtremeAtom,
+  ONE,
+  Polynomial,
+  type QuotientAtom,
+  type Term,
+  ZERO,
+} from './dim-terms.ts';
 
 export function add(a: Polynomial, b: Polynomial): Polynomial {
   return combine(a, b, 1n);

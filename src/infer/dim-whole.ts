@@ -58,7 +58,7 @@ export function asFraction(
   let denominator: Polynomial = ONE;
   for (let steps = 0; steps < MAXIMUM_STEPS; steps++) {
     const atom = outermostWhole(numerator);
-    if (atom === undefined) return { numerator, denominator };
+    if (atom === undefined) return { numerator, denominator: numerator.value === 0n ? ONE : denominator };
     const degree = Math.max(...numerator.terms.map(({ atoms }) => countOf(atom, atoms)));
     let sum: Polynomial | undefined = raised(constant(numerator.constant), atom, 0, degree);
     for (const { coefficient, atoms } of numerator.terms) {

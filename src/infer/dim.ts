@@ -250,7 +250,9 @@ export class Dim {
       const bindings = replaced.map((name) => `${name} = ${values.get(name)?.key ?? ''}`);
       const names = new Set([...atom.names].filter((name) => !values.has(name)));
       for (const name of replaced) for (const inner of values.get(name)?.symbols() ?? []) names.add(inner);
-      return new Dim(ofAtom(opaqueAtom(`opaque(${hashOf([atom.key, ...bindings].join('; '))})`, undefined, names, atom.hasWhole)));
+      return new Dim(
+        ofAtom(opaqueAtom(`opaque(${hashOf([atom.key, ...bindings].join('; '))})`, undefined, names, atom.hasWhole)),
+      );
     };
     return this.#rebuild(replace, NOTHING_POSITIVE);
   }
