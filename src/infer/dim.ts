@@ -4,6 +4,7 @@ import { isAtLeast, isNonzero, lowerBound, NOTHING_POSITIVE, type PositiveNames,
 import { exactQuotient, floorQuotient, truncatedQuotient, wholeQuotient } from './dim-division.ts';
 import { evaluate, remainderText } from './dim-evaluate.ts';
 import { extreme } from './dim-extremes.ts';
+import { floorsOfWhole, withKnownFloors } from './dim-known-floors.ts';
 import { readableText } from './dim-text.ts';
 import { add, collectNames, MAXIMUM_TERMS, multiply, scale, subtract } from './dim-arithmetic.ts';
 import {
@@ -216,6 +217,17 @@ export class Dim {
   /** The same number, written as it can be when the `positive` symbols are at least 1: max(n, 1) is n then, n // n is 1. */
   assuming(positive: PositiveNames): Dim {
     return !this.#polynomial.isConditional ? this : this.#rebuild((atom) => new Dim(ofAtom(atom)), positive);
+  }
+
+  /** What is known of floors where the whole quotients in this dim are whole, by the keys of the floors. */
+  floorsOfWhole(): ReadonlyMap<string, Polynomial> {
+    return floorsOfWhole(this.#polynomial);
+  }
+
+  /** The same number, where these are known of floors. */
+  withKnownFloors(floors: ReadonlyMap<string, Polynomial>): Dim {
+    const known = withKnownFloors(this.#polynomial, floors);
+    return known === undefined || known === this.#polynomial ? this : Dim.#limited(known, 'floors', this);
   }
 
   /** True when the expression rests on a node that proves a quotient whole. */
