@@ -32,8 +32,15 @@ function joinDims(
   if (a === undefined || b === undefined || a.length !== b.length) return undefined;
   return a.map((dim, index) => {
     const other = b[index];
-    return other !== undefined && dim.equals(other) ? dim : unknown(index);
+    return (other && commonDim(dim, other)) ?? unknown(index);
   });
+}
+
+/** An expression for a dim that is `a` in one run and `b` in another, where what makes a quotient whole may not run. */
+function commonDim(a: Dim, b: Dim): Dim | undefined {
+  if (a.key === b.key) return a;
+  const others = b.roundings();
+  return a.roundings().find((rounded) => others.some((other) => rounded.equals(other)));
 }
 
 /**
@@ -60,6 +67,19 @@ export function refineFact(old: Fact, found: Fact, isUnknown: (dim: Dim) => bool
     refined.items === old.items &&
     refined.fractions === old.fractions;
   return isSame ? old : refined;
+}
+
+/** `fact` without what rests on a node that proves a quotient whole: dims and elements of `other` stand in for that. */
+export function provenBy(fact: Fact, other: Fact): Fact {
+  const proven = (dims: Fact['shape'], others: Fact['shape']): Fact['shape'] =>
+    dims?.some((dim) => dim.hasWhole) === true ? others : dims;
+  return {
+    ...fact,
+    shape: proven(fact.shape, other.shape),
+    elements: proven(fact.elements, other.elements),
+    fractions: undefined,
+    items: undefined,
+  };
 }
 
 function refineDims(

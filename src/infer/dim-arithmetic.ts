@@ -1,6 +1,15 @@
 /** Arithmetic on polynomials. Sums are always written out; products only up to a size, see MAXIMUM_TERMS. */
 import { greatestCommonDivisor } from '../base/int64.ts';
-import { type Atom, constant, type ExtremeAtom, Polynomial, type QuotientAtom, type Term, ZERO } from './dim-terms.ts';
+import {
+  type Atom,
+  constant,
+  type ExtremeAtom,
+  ONE,
+  Polynomial,
+  type QuotientAtom,
+  type Term,
+  ZERO,
+} from './dim-terms.ts';
 
 export function add(a: Polynomial, b: Polynomial): Polynomial {
   return combine(a, b, 1n);
@@ -70,8 +79,9 @@ export function multiply(a: Polynomial, b: Polynomial): Polynomial | undefined {
   return product.terms.length > MAXIMUM_TERMS ? undefined : product;
 }
 
-/** Multiplying by a monomial keeps the order of the terms. */
+/** Multiplying by a monomial, which may be a number, keeps the order of the terms. */
 export function multiplyByTerm(a: Polynomial, coefficient: bigint, atoms: readonly Atom[]): Polynomial {
+  if (atoms.length === 0) return scale(a, coefficient);
   const terms = a.terms.map((term) => ({
     coefficient: term.coefficient * coefficient,
     atoms: mergeAtoms(term.atoms, atoms),
@@ -166,10 +176,8 @@ export function divideWithRest(
       continue;
     }
     const coefficient = first.coefficient / leading.coefficient;
-    const step = others.length === 0 ? constant(coefficient) : new Polynomial([{ coefficient, atoms: others }], 0n);
-    const taken = others.length === 0 ? scale(divisor, coefficient) : multiplyByTerm(divisor, coefficient, others);
-    remaining = subtract(remaining, taken);
-    quotient = add(quotient, step);
+    remaining = subtract(remaining, multiplyByTerm(divisor, coefficient, others));
+    quotient = add(quotient, multiplyByTerm(ONE, coefficient, others));
   }
 }
 
@@ -194,6 +202,6 @@ function compareAtoms(a: readonly Atom[], b: readonly Atom[]): number {
   return 0;
 }
 
-function mergeAtoms(a: readonly Atom[], b: readonly Atom[]): readonly Atom[] {
+export function mergeAtoms(a: readonly Atom[], b: readonly Atom[]): readonly Atom[] {
   return [...a, ...b].sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
 }

@@ -92,9 +92,9 @@ class BoundSearch {
     for (const atom of candidates) {
       if (++this.#steps > MAXIMUM_STEPS) return undefined;
       const low =
-        atom.kind === 'floor' || atom.kind === 'truncate'
+        'dividend' in atom
           ? this.#withoutQuotient(p, atom)
-          : atom.kind === 'minimum' || atom.kind === 'maximum'
+          : 'operands' in atom
             ? this.#withoutExtreme(p, atom)
             : undefined;
       if (low !== undefined) return low;
@@ -109,7 +109,7 @@ class BoundSearch {
     const sign = parts === undefined ? undefined : this.#signOf(parts.coefficient);
     if (parts === undefined || sign === undefined) return undefined;
     // divisor * p >= divisor * rest + coefficient * (least or greatest value of divisor * atom)
-    const slack = divisor - 1n;
+    const slack = atom.kind === 'whole' ? 0n : divisor - 1n;
     const shift = sign > 0 ? -slack : atom.kind === 'truncate' ? slack : 0n;
     const product = multiply(parts.coefficient, add(atom.dividend, constant(shift)));
     if (product === undefined) return undefined;
@@ -170,6 +170,7 @@ class BoundSearch {
         return { low: atom.low, high: undefined };
       case 'floor':
       case 'truncate':
+      case 'whole':
         return this.#rangeOfQuotient(atom);
       default:
         return this.#rangeOfExtreme(atom);
@@ -180,21 +181,19 @@ class BoundSearch {
     if (++this.#steps > MAXIMUM_STEPS) return { low: undefined, high: undefined };
     const low = this.lowest(dividend);
     const high = this.#highest(dividend);
-    const round = (value: bigint, by: bigint): bigint => (kind === 'floor' ? floorDivide(value, by) : value / by);
     if (divisor.value !== undefined && divisor.value > 0n) {
       const by = divisor.value;
-      return {
-        low: low === undefined ? undefined : round(low, by),
-        high: high === undefined ? undefined : round(high, by),
-      };
+      const down = (value: bigint): bigint => (kind === 'truncate' ? value / by : floorDivide(value, by));
+      const up = (value: bigint): bigint => (kind === 'whole' ? -floorDivide(-value, by) : down(value));
+      return { low: low === undefined ? undefined : up(low), high: high === undefined ? undefined : down(high) };
     }
     // The divisor is never 0 where the quotient exists; a quotient is no further from 0 than its dividend,
-    // but for floor of a negative one, which is at least -1 when rounded away from 0.
+    // but for floor of a negative one, which is at least -1 when rounded away from 0. A whole one is 0 for 0 only.
     const least = this.lowest(divisor);
     if (least === undefined || least < 0n) return { low: undefined, high: undefined };
     return {
-      low: low === undefined ? undefined : low < 0n ? low : 0n,
-      high: high === undefined ? undefined : high < 0n ? (kind === 'floor' ? -1n : 0n) : high,
+      low: low === undefined ? undefined : low < 0n ? low : low > 0n && kind === 'whole' ? 1n : 0n,
+      high: high === undefined ? undefined : high < 0n ? (kind === 'truncate' ? 0n : -1n) : high,
     };
   }
 

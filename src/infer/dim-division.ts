@@ -18,10 +18,12 @@ import {
   contentOf,
   divideWithRest,
   mapCoefficients,
+  multiply,
   scale,
   splitAt,
   subtract,
 } from './dim-arithmetic.ts';
+import { asFraction, nearestMultiple } from './dim-whole.ts';
 import { type Atom, constant, ofAtom, ONE, Polynomial, quotientAtom, ZERO } from './dim-terms.ts';
 
 /** floor(a / b). `b` is not the constant 0. */
@@ -59,8 +61,59 @@ export function truncatedQuotient(a: Polynomial, b: Polynomial, positive: Positi
   return ofAtom(quotientAtom('truncate', dividend, divisor));
 }
 
+/**
+ * a / b where that is known to be whole and b not to be 0: what does not divide becomes a `whole` atom, in lowest terms.
+ * undefined where it is plain that there is a remainder.
+ */
+export function wholeQuotient(a: Polynomial, b: Polynomial): Polynomial | undefined {
+  const identical = a.value === 0n ? ZERO : exactQuotient(a, b);
+  if (identical !== undefined) return identical;
+  let [dividend, divisor] = withoutCommonNumbers(a, b);
+  for (const atom of commonAtoms(dividend, divisor)) {
+    dividend = divideByAtom(dividend, atom);
+    divisor = divideByAtom(divisor, atom);
+  }
+  if (divisor.value !== undefined) return wholeByConstant(dividend, divisor.value);
+  const { quotient, rest } = divideWithRest(dividend, divisor) ?? { quotient: ZERO, rest: dividend };
+  const [above, below] = withoutCommonNumbers(rest, divisor);
+  return add(quotient, signedWhole(above, below));
+}
+
+function wholeByConstant(a: Polynomial, k: bigint): Polynomial | undefined {
+  const quotient = mapCoefficients(a, (coefficient) => nearestMultiple(coefficient, k));
+  const rest = combine(a, quotient, -k);
+  if (rest.value !== undefined) return rest.value === 0n ? quotient : undefined;
+  const [dividend, divisor] = withoutCommonNumbers(rest, constant(k));
+  if (divisor.value !== k) {
+    const smaller = wholeByConstant(dividend, divisor.value ?? k);
+    return smaller && add(quotient, smaller);
+  }
+  // Half of k is its own negative: the first other coefficient decides the sign.
+  const deciding = rest.terms.find(({ coefficient }) => 2n * coefficient !== k)?.coefficient ?? 1n;
+  if (deciding > 0n) return add(quotient, ofAtom(quotientAtom('whole', rest, constant(k))));
+  const negated = mapCoefficients(rest, (coefficient) => -coefficient + (2n * coefficient === k ? k : 0n));
+  const shift = mapCoefficients(rest, (coefficient) => (2n * coefficient === k ? 1n : 0n));
+  return add(quotient, subtract(shift, ofAtom(quotientAtom('whole', negated, constant(k)))));
+}
+
+function signedWhole(a: Polynomial, b: Polynomial): Polynomial {
+  if (a.value === 0n) return ZERO;
+  const isNegative = (a.terms[0]?.coefficient ?? a.constant) < 0n;
+  const quotient = ofAtom(quotientAtom('whole', isNegative ? scale(a, -1n) : a, b));
+  return isNegative ? scale(quotient, -1n) : quotient;
+}
+
 /** q with q * b = a identically; undefined when there is none. */
 export function exactQuotient(a: Polynomial, b: Polynomial): Polynomial | undefined {
+  const quotient = identicalQuotient(a, b);
+  if (quotient !== undefined || !b.hasWhole) return quotient;
+  // n is 4 times its whole fourth.
+  const fraction = asFraction(b);
+  const scaled = fraction && multiply(a, fraction.denominator);
+  return scaled && identicalQuotient(scaled, fraction.numerator);
+}
+
+function identicalQuotient(a: Polynomial, b: Polynomial): Polynomial | undefined {
   if (b.value !== undefined) {
     const divisor = b.value;
     if (divisor === 0n || a.constant % divisor !== 0n || contentOf(a) % divisor !== 0n) return undefined;
@@ -108,7 +161,7 @@ interface Merged {
 function mergeInnerDivision(p: Polynomial, k: bigint): Merged | undefined {
   for (const { coefficient, atoms } of p.terms) {
     const [atom] = atoms;
-    if (atoms.length !== 1 || atom?.kind !== 'floor') continue;
+    if (atoms.length !== 1 || (atom?.kind !== 'floor' && atom?.kind !== 'whole')) continue;
     const inner = atom.divisor.value;
     const sign = signWithin(coefficient, k);
     const parts = splitAt(p, atom);
@@ -118,7 +171,8 @@ function mergeInnerDivision(p: Polynomial, k: bigint): Merged | undefined {
     const carry = scale(ofAtom(atom), (coefficient - sign) / k);
     if (sign > 0n) return { dividend: add(scaled, atom.dividend), divisor: inner * k, carry };
     // -floor(a / b) = floor((b - 1 - a) / b)
-    return { dividend: add(subtract(scaled, atom.dividend), constant(inner - 1n)), divisor: inner * k, carry };
+    const slack = constant(atom.kind === 'floor' ? inner - 1n : 0n);
+    return { dividend: add(subtract(scaled, atom.dividend), slack), divisor: inner * k, carry };
   }
   return undefined;
 }
@@ -170,17 +224,21 @@ function withoutCommonFactors(
   b: Polynomial,
   positive: PositiveNames,
 ): readonly [Polynomial, Polynomial] {
-  const content = greatestCommonDivisor(primitivePart(a).content, primitivePart(b).content);
-  const sign = (b.terms[0]?.coefficient ?? b.constant) < 0n ? -1n : 1n;
-  const factor = content * sign;
-  let dividend = a.value === 0n ? a : mapCoefficients(a, (coefficient) => coefficient / factor);
-  let divisor = mapCoefficients(b, (coefficient) => coefficient / factor);
+  let [dividend, divisor] = withoutCommonNumbers(a, b);
   for (const atom of commonAtoms(dividend, divisor)) {
     if (!isNonzero(ofAtom(atom), positive)) continue;
     dividend = divideByAtom(dividend, atom);
     divisor = divideByAtom(divisor, atom);
   }
   return [dividend, divisor];
+}
+
+function withoutCommonNumbers(a: Polynomial, b: Polynomial): readonly [Polynomial, Polynomial] {
+  const content = greatestCommonDivisor(primitivePart(a).content, primitivePart(b).content);
+  const sign = (b.terms[0]?.coefficient ?? b.constant) < 0n ? -1n : 1n;
+  const factor = content * sign;
+  const divided = (p: Polynomial): Polynomial => mapCoefficients(p, (coefficient) => coefficient / factor);
+  return [a.value === 0n ? a : divided(a), divided(b)];
 }
 
 /** Atoms that are in every term of both, as often as they are there. */

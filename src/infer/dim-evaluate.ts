@@ -1,6 +1,6 @@
 import { InternalError, UsageError } from '../base/errors.ts';
 import { floorDivide } from '../base/int64.ts';
-import type { Atom, Polynomial } from './dim-terms.ts';
+import type { Atom, Polynomial, QuotientAtom } from './dim-terms.ts';
 
 /** The value at a point; an expression's nesting is bounded by its size. UsageError when there is none. */
 export function evaluate(polynomial: Polynomial, values: ReadonlyMap<string, bigint>): bigint {
@@ -22,10 +22,12 @@ function evaluateAtom(atom: Atom, values: ReadonlyMap<string, bigint>): bigint {
       return value;
     }
     case 'floor':
-    case 'truncate': {
+    case 'truncate':
+    case 'whole': {
       const dividend = evaluate(atom.dividend, values);
       const divisor = evaluate(atom.divisor, values);
       if (divisor === 0n) throw new UsageError(`division by zero in ${atom.key}`);
+      if (atom.kind === 'whole' && dividend % divisor !== 0n) throw new UsageError(remainderText(atom));
       return atom.kind === 'floor' ? floorDivide(dividend, divisor) : dividend / divisor;
     }
     case 'minimum':
@@ -35,4 +37,9 @@ function evaluateAtom(atom: Atom, values: ReadonlyMap<string, bigint>): bigint {
       return others.reduce((best, value) => ((atom.kind === 'minimum') === value < best ? value : best), first);
     }
   }
+}
+
+/** For a point at which the model fails. */
+export function remainderText({ dividend, divisor }: QuotientAtom): string {
+  return `${dividend.key} is no multiple of ${divisor.key}`;
 }

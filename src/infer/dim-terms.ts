@@ -13,6 +13,8 @@ interface AtomCommon {
   readonly depth: number;
   /** True when it may be written more simply once symbols are known to be at least 1: an extreme, or a division by a symbol. */
   readonly isConditional: boolean;
+  /** True when a `whole` quotient is in it, at any depth. */
+  readonly hasWhole: boolean;
 }
 
 /** A named whole number: >= 0, or of any sign when `isSigned` (an unknown element of an integer tensor). */
@@ -22,9 +24,12 @@ export interface SymbolAtom extends AtomCommon {
   readonly isSigned: boolean;
 }
 
-/** A quotient that is rounded towards minus infinity (`floor`) or towards zero (`truncate`). */
+/**
+ * A quotient that is rounded towards minus infinity (`floor`) or towards zero (`truncate`), or that is known to be `whole`:
+ * there is no remainder, and the divisor is not 0. See dim-whole.ts.
+ */
 export interface QuotientAtom extends AtomCommon {
-  readonly kind: 'floor' | 'truncate';
+  readonly kind: 'floor' | 'truncate' | 'whole';
   readonly dividend: Polynomial;
   readonly divisor: Polynomial;
 }
@@ -82,6 +87,10 @@ export class Polynomial {
     return this.terms.some(({ atoms }) => atoms.some((atom) => atom.isConditional));
   }
 
+  get hasWhole(): boolean {
+    return this.terms.some(({ atoms }) => atoms.some((atom) => atom.hasWhole));
+  }
+
   /** The value of a polynomial without terms. */
   get value(): bigint | undefined {
     return this.terms.length === 0 ? this.constant : undefined;
@@ -116,16 +125,19 @@ export function symbolAtom(name: string, isSigned: boolean): SymbolAtom {
     size: 1,
     depth: 0,
     isConditional: false,
+    hasWhole: false,
   };
 }
 
-export function quotientAtom(kind: 'floor' | 'truncate', dividend: Polynomial, divisor: Polynomial): QuotientAtom {
-  const key =
-    kind === 'floor' ? `${grouped(dividend)}//${grouped(divisor)}` : `trunc(${grouped(dividend)}/${grouped(divisor)})`;
+export function quotientAtom(kind: QuotientAtom['kind'], dividend: Polynomial, divisor: Polynomial): QuotientAtom {
+  const [above, below] = [grouped(dividend), grouped(divisor)];
+  const key = kind === 'floor' ? `${above}//${below}` : `${kind === 'whole' ? 'whole' : 'trunc'}(${above}/${below})`;
+  const size = 1 + dividend.size + divisor.size;
   const depth = 1 + Math.max(dividend.depth, divisor.depth);
-  const isConditional =
-    kind === 'truncate' || divisor.value === undefined || dividend.isConditional || divisor.isConditional;
-  return { kind, dividend, divisor, key, size: 1 + dividend.size + divisor.size, depth, isConditional };
+  const isOpen = kind === 'truncate' || (kind === 'floor' && divisor.value === undefined);
+  const isConditional = isOpen || dividend.isConditional || divisor.isConditional;
+  const hasWhole = kind === 'whole' || dividend.hasWhole || divisor.hasWhole;
+  return { kind, dividend, divisor, key, size, depth, isConditional, hasWhole };
 }
 
 /** `operands` must be canonical: sorted by key, none dominated by another. */
@@ -133,11 +145,17 @@ export function extremeAtom(kind: 'minimum' | 'maximum', operands: readonly Poly
   const key = `${kind === 'minimum' ? 'min' : 'max'}(${operands.map((operand) => operand.key).join(', ')})`;
   const depth = 1 + Math.max(...operands.map((operand) => operand.depth));
   const size = operands.reduce((sum, operand) => sum + operand.size, 1);
-  return { kind, operands, key, size, depth, isConditional: true };
+  const hasWhole = operands.some((operand) => operand.hasWhole);
+  return { kind, operands, key, size, depth, isConditional: true, hasWhole };
 }
 
-export function opaqueAtom(key: string, low: bigint | undefined, names: ReadonlySet<string>): OpaqueAtom {
-  return { kind: 'opaque', key, low, names, size: 1, depth: 0, isConditional: false };
+export function opaqueAtom(
+  key: string,
+  low: bigint | undefined,
+  names: ReadonlySet<string>,
+  hasWhole: boolean,
+): OpaqueAtom {
+  return { kind: 'opaque', key, low, names, size: 1, depth: 0, isConditional: false, hasWhole };
 }
 
 /** Text that needs no parentheses inside of a quotient. */

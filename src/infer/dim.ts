@@ -1,12 +1,24 @@
 import { invariant, UsageError } from '../base/errors.ts';
 import { floorDivide } from '../base/int64.ts';
 import { isAtLeast, isNonzero, lowerBound, NOTHING_POSITIVE, type PositiveNames, upperBound } from './dim-bounds.ts';
-import { exactQuotient, floorQuotient, truncatedQuotient } from './dim-division.ts';
-import { evaluate } from './dim-evaluate.ts';
+import { exactQuotient, floorQuotient, truncatedQuotient, wholeQuotient } from './dim-division.ts';
+import { evaluate, remainderText } from './dim-evaluate.ts';
 import { extreme } from './dim-extremes.ts';
+import { floorsOfWhole, withKnownFloors } from './dim-known-floors.ts';
 import { readableText } from './dim-text.ts';
 import { add, collectNames, MAXIMUM_TERMS, multiply, scale, subtract } from './dim-arithmetic.ts';
-import { type Atom, constant, ofAtom, ONE, opaqueAtom, Polynomial, symbolAtom, ZERO } from './dim-terms.ts';
+import {
+  type Atom,
+  constant,
+  ofAtom,
+  ONE,
+  opaqueAtom,
+  Polynomial,
+  type QuotientAtom,
+  symbolAtom,
+  ZERO,
+} from './dim-terms.ts';
+import { asFraction, cancelled } from './dim-whole.ts';
 import { hashOf } from './hash.ts';
 
 /** Parts of an expression, nested ones included, beyond which it is not written out any more. */
@@ -18,7 +30,7 @@ export interface DimTerm {
   readonly factors: readonly DimFactor[];
 }
 
-/** `opaque` is an expression that grew too large to be written out. */
+/** `opaque` is an expression that grew too large to be written out. A quotient that is known to be whole is a `floorDivide`. */
 export type DimFactor =
   | { readonly kind: 'symbol'; readonly name: string; readonly isSigned: boolean }
   | { readonly kind: 'floorDivide' | 'truncatedDivide'; readonly dividend: Dim; readonly divisor: Dim }
@@ -111,7 +123,7 @@ export class Dim {
   }
 
   negated(): Dim {
-    return new Dim(scale(this.#polynomial, -1n));
+    return new Dim(cancelled(scale(this.#polynomial, -1n)));
   }
 
   /** Rounds towards minus infinity. `other` must not be the constant 0. */
@@ -127,6 +139,16 @@ export class Dim {
     invariant(other.constant !== 0n, 'a dimension is divided by 0');
     if (this.constant !== undefined && other.constant !== undefined) return Dim.of(this.constant / other.constant);
     return Dim.#limited(truncatedQuotient(this.#polynomial, other.#polynomial, NOTHING_POSITIVE), 'trunc', this, other);
+  }
+
+  /**
+   * The quotient where a node fails unless it is whole and `other` is not 0: multiplied by `other` it is this dim again. Good for
+   * what is computed from that node; see `roundings`. A remainder that is plain to see is rounded down.
+   */
+  wholeDivide(other: Dim): Dim {
+    invariant(other.constant !== 0n, 'a dimension is divided by 0');
+    const quotient = wholeQuotient(this.#polynomial, other.#polynomial);
+    return quotient === undefined ? this.floorDivide(other) : Dim.#limited(quotient, '//', this, other);
   }
 
   /** Rounds towards plus infinity. `other` must not be the constant 0. */
@@ -155,13 +177,18 @@ export class Dim {
     const difference = subtract(this.#polynomial, other.#polynomial);
     // A polynomial in symbols alone that is not zero takes other values than 0.
     if (difference.depth === 0) return false;
+    if (difference.hasWhole && new Dim(difference).roundings().some((rounded) => rounded.constant === 0n)) return true;
     return lowerBound(difference) === 0n && upperBound(difference) === 0n;
   }
 
   /** Provably different for every value of the symbols (>= 0, or >= 1 for `positive` ones). */
   differs(other: Dim, positive: PositiveNames = NOTHING_POSITIVE): boolean {
     if (this.constant !== undefined && other.constant !== undefined) return this.constant !== other.constant;
-    return this.key !== other.key && isNonzero(subtract(this.#polynomial, other.#polynomial), positive);
+    if (this.key === other.key) return false;
+    const difference = subtract(this.#polynomial, other.#polynomial);
+    if (isNonzero(difference, positive)) return true;
+    const fraction = difference.hasWhole ? asFraction(difference) : undefined;
+    return fraction !== undefined && isNonzero(fraction.numerator, positive);
   }
 
   /** Provable lower and upper bounds; undefined when unbounded. `positive`: names of symbols known to be >= 1. */
@@ -192,6 +219,37 @@ export class Dim {
     return !this.#polynomial.isConditional ? this : this.#rebuild((atom) => new Dim(ofAtom(atom)), positive);
   }
 
+  /** What is known of floors where the whole quotients in this dim are whole, by the keys of the floors. */
+  floorsOfWhole(): ReadonlyMap<string, Polynomial> {
+    return floorsOfWhole(this.#polynomial);
+  }
+
+  /** The same number, where these are known of floors. */
+  withKnownFloors(floors: ReadonlyMap<string, Polynomial>): Dim {
+    const known = withKnownFloors(this.#polynomial, floors);
+    return known === undefined || known === this.#polynomial ? this : Dim.#limited(known, 'floors', this);
+  }
+
+  /** True when the expression rests on a node that proves a quotient whole. */
+  get hasWhole(): boolean {
+    return this.#polynomial.hasWhole;
+  }
+
+  /**
+   * Expressions that are the same number wherever the dim holds, and that are numbers elsewhere, too: with the floor of each
+   * quotient that is known to be whole, and with all of them over one denominator.
+   */
+  roundings(): readonly Dim[] {
+    if (!this.hasWhole) return [this];
+    const floors = (polynomial: Polynomial): Dim =>
+      new Dim(polynomial).#rebuild((atom) => new Dim(ofAtom(atom)), NOTHING_POSITIVE, 'floor');
+    const fraction = asFraction(this.#polynomial);
+    if (fraction === undefined) return [floors(this.#polynomial)];
+    const { numerator, denominator } = fraction;
+    const joint = Dim.#limited(floorQuotient(numerator, denominator, NOTHING_POSITIVE), '//', this);
+    return [floors(this.#polynomial), floors(joint.#polynomial)];
+  }
+
   /** The dim with other dims in the place of symbols. */
   substitute(values: ReadonlyMap<string, Dim>): Dim {
     if (this.constant !== undefined) return this;
@@ -204,7 +262,9 @@ export class Dim {
       const bindings = replaced.map((name) => `${name} = ${values.get(name)?.key ?? ''}`);
       const names = new Set([...atom.names].filter((name) => !values.has(name)));
       for (const name of replaced) for (const inner of values.get(name)?.symbols() ?? []) names.add(inner);
-      return new Dim(ofAtom(opaqueAtom(`opaque(${hashOf([atom.key, ...bindings].join('; '))})`, undefined, names)));
+      return new Dim(
+        ofAtom(opaqueAtom(`opaque(${hashOf([atom.key, ...bindings].join('; '))})`, undefined, names, atom.hasWhole)),
+      );
     };
     return this.#rebuild(replace, NOTHING_POSITIVE);
   }
@@ -222,11 +282,12 @@ export class Dim {
 
   /** For people: sums are written with roundings that read well, `(n + 1)//2` for `n - n//2`. `parseDim` reads it back. */
   toString(): string {
-    return readableText(this.#polynomial);
+    const texts = this.roundings().map((dim) => readableText(dim.#polynomial));
+    return texts.reduce((shortest, text) => (text.length < shortest.length ? text : shortest));
   }
 
-  /** Puts `replace(atom)` for symbols and opaque atoms, and redoes everything above them. */
-  #rebuild(replace: (atom: Atom) => Dim, positive: PositiveNames): Dim {
+  /** Puts `replace(atom)` for symbols and opaque atoms, and redoes everything above them, whole quotients as `wholeAs`. */
+  #rebuild(replace: (atom: Atom) => Dim, positive: PositiveNames, wholeAs: 'whole' | 'floor' = 'whole'): Dim {
     const again = (polynomial: Polynomial): Dim => {
       let sum = Dim.of(polynomial.constant);
       for (const { coefficient, atoms } of polynomial.terms) {
@@ -253,7 +314,8 @@ export class Dim {
       const dividend = again(atom.dividend);
       const divisor = again(atom.divisor);
       if (divisor.constant === 0n) throw new UsageError(`division by zero in ${atom.key}`);
-      const divide = atom.kind === 'floor' ? floorQuotient : truncatedQuotient;
+      if (atom.kind === 'whole' && wholeAs === 'whole') return divideWhole(dividend, divisor, atom);
+      const divide = atom.kind === 'truncate' ? truncatedQuotient : floorQuotient;
       return Dim.#limited(divide(dividend.#polynomial, divisor.#polynomial, positive), atom.kind, dividend, divisor);
     };
     return again(this.#polynomial);
@@ -267,12 +329,13 @@ export class Dim {
 
   /** The result, or, when it is too large to carry on, an opaque number named after the operation and its operands. */
   static #limited(result: Polynomial | undefined, operation: string, ...operands: readonly Dim[]): Dim {
-    if (result !== undefined && result.terms.length <= MAXIMUM_TERMS && result.size <= MAXIMUM_SIZE)
-      return new Dim(result);
+    const short = result === undefined ? undefined : cancelled(result);
+    if (short !== undefined && short.terms.length <= MAXIMUM_TERMS && short.size <= MAXIMUM_SIZE) return new Dim(short);
     const names = new Set<string>();
     for (const operand of operands) collectNames(operand.#polynomial, names);
     const key = `opaque(${hashOf([operation, ...operands.map((operand) => operand.key)].join('; '))})`;
-    return new Dim(ofAtom(opaqueAtom(key, lowOfOpaque(operation, operands), names)));
+    const hasWhole = operands.some((operand) => operand.hasWhole);
+    return new Dim(ofAtom(opaqueAtom(key, lowOfOpaque(operation, operands), names, hasWhole)));
   }
 
   /** For the parts of a dim that `terms` hands out. */
@@ -287,6 +350,13 @@ function lowOfOpaque(operation: string, operands: readonly Dim[]): bigint | unde
   return operands.every((operand) => operand.isAtLeast(0n)) ? 0n : undefined;
 }
 
+/** A whole quotient of what was put in for its symbols. */
+function divideWhole(dividend: Dim, divisor: Dim, atom: QuotientAtom): Dim {
+  const [a, b] = [dividend.constant, divisor.constant];
+  if (a !== undefined && b !== undefined && a % b !== 0n) throw new UsageError(remainderText(atom));
+  return dividend.wholeDivide(divisor);
+}
+
 function factorOf(atom: Atom): DimFactor {
   switch (atom.kind) {
     case 'symbol':
@@ -295,8 +365,9 @@ function factorOf(atom: Atom): DimFactor {
       return { kind: 'opaque', key: atom.key };
     case 'floor':
     case 'truncate':
+    case 'whole':
       return {
-        kind: atom.kind === 'floor' ? 'floorDivide' : 'truncatedDivide',
+        kind: atom.kind === 'truncate' ? 'truncatedDivide' : 'floorDivide',
         dividend: Dim.fromPolynomial(atom.dividend),
         divisor: Dim.fromPolynomial(atom.divisor),
       };

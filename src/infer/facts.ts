@@ -2,7 +2,7 @@ import type { Graph } from '../ir/graph.ts';
 import { graphsOfModel, type Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
-import { contradictionOf, refineFact } from './combine.ts';
+import { contradictionOf, provenBy, refineFact } from './combine.ts';
 import type { Contradiction } from './contradiction.ts';
 import { contractOf, declarationConflict, DimParams } from './declared.ts';
 import type { Dim } from './dim.ts';
@@ -105,10 +105,16 @@ export class ModelFacts implements Facts {
     return changed;
   }
 
-  /** `newValue` takes the place of `oldValue`: what was known of the old one holds of the new one, too. */
+  /**
+   * `newValue` takes the place of `oldValue`: what was known of the old one holds of the new one, too. Between graphs, what a node
+   * of a body proves stays behind: the new value may be computed where the body does not run.
+   */
   adopt(newValue: Value, oldValue: Value): void {
     const { symbols } = this.#walk;
-    const refined = refineFact(this.get(oldValue), this.get(newValue), (dim) => symbols.isMinted(dim));
+    const found = this.get(newValue);
+    const known = this.get(oldValue);
+    const old = newValue.graph === oldValue.graph ? known : provenBy(known, found);
+    const refined = refineFact(old, found, (dim) => symbols.isMinted(dim));
     this.#scope.facts.set(newValue, refined);
     if (this.isAssumed(oldValue)) this.#scope.assumed.add(newValue);
   }

@@ -1,5 +1,6 @@
 import type { Dim } from './dim.ts';
 import type { PositiveNames, Range } from './dim-bounds.ts';
+import type { Polynomial } from './dim-terms.ts';
 
 /**
  * What is known of symbols and sums of them: bounds that whoever runs the model promises to keep, the symbols that are taken to
@@ -10,6 +11,8 @@ export class SymbolRanges implements PositiveNames {
   readonly #positive: ReadonlySet<string>;
   /** Lower bounds of sums without their constant. */
   readonly #lows = new Map<string, bigint>();
+  /** What floors of quotients are that every run proves whole. */
+  readonly #floors = new Map<string, Polynomial>();
 
   constructor(ranges: ReadonlyMap<string, Range>, positive: ReadonlySet<string>) {
     this.#ranges = ranges;
@@ -35,8 +38,18 @@ export class SymbolRanges implements PositiveNames {
     return this.#lows.get(key);
   }
 
-  /** Takes up that a dim is the size of a value. Of `x - 1` that says x >= 1; a sum without a minus says nothing new. */
+  /** The dim with what every run proves. */
+  proven(dim: Dim): Dim {
+    return this.#floors.size === 0 ? dim : dim.withKnownFloors(this.#floors);
+  }
+
+  /**
+   * Takes up that a dim is the size of a value that every run computes. Of `x - 1` that says x >= 1; a sum without a minus says
+   * nothing new. Whole quotients in it are whole in every run.
+   */
   noteSize(dim: Dim): void {
+    if (dim.hasWhole)
+      for (const [key, value] of dim.floorsOfWhole()) if (!this.#floors.has(key)) this.#floors.set(key, value);
     const { constantTerm } = dim;
     if (constantTerm >= 0n || dim.constant !== undefined) return;
     const sum = dim.minusConstant();

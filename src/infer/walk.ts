@@ -280,9 +280,11 @@ export class Walk implements Surroundings {
     const { frame } = scope;
     let isAssumed = false;
     const settle = (dim: Dim): Dim => {
-      if (dim.constant !== undefined || this.assumedPositive.size === 0) return dim;
-      const settled = dim.assuming(this.assumedPositive);
-      if (settled !== dim && settled.key !== dim.key) isAssumed = true;
+      if (dim.constant !== undefined) return dim;
+      const proven = this.assumedPositive.proven(dim);
+      if (this.assumedPositive.size === 0) return proven;
+      const settled = proven.assuming(this.assumedPositive);
+      if (settled !== proven && settled.key !== proven.key) isAssumed = true;
       return settled;
     };
     const hint =
@@ -309,7 +311,7 @@ export class Walk implements Surroundings {
       return { fact: { ...UNKNOWN_FACT, dataType }, isAssumed };
     }
     for (const dim of shape ?? [])
-      if (dim.constantTerm < 0n && this.#isAlwaysComputed(value)) this.assumedPositive.noteSize(dim);
+      if ((dim.constantTerm < 0n || dim.hasWhole) && this.#isAlwaysComputed(value)) this.assumedPositive.noteSize(dim);
     const given = found.elements ?? (constant === undefined ? undefined : knownElements(constant));
     const elements = this.#elements(value, given?.map(settle), dataType, shape, frame);
     const fractions =

@@ -129,7 +129,9 @@ function forgetShapes(model: Model): void {
 
 function evaluated(dim: Dim, symbols: readonly string[], bound: readonly ReadonlyMap<string, bigint>[]): OracleDim {
   for (const name of dim.symbols()) if (!symbols.includes(name)) return null;
-  return [Number(dim.evaluate(bound[0] ?? new Map())), Number(dim.evaluate(bound[1] ?? new Map()))];
+  // The oracles round a quotient that is whole in every run, where their sizes are those of none.
+  const [rounded = dim] = dim.roundings();
+  return [Number(rounded.evaluate(bound[0] ?? new Map())), Number(rounded.evaluate(bound[1] ?? new Map()))];
 }
 
 function count(tally: Tally, fact: Fact, dims: readonly OracleDim[] | undefined, ours: string): void {

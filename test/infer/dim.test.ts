@@ -2,81 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Dim } from '../../src/infer/dim.ts';
 import { parseDim } from '../../src/infer/dim-parse.ts';
+import { dimOf, points, trees, valueOf } from '../support/dim-trees.ts';
 
 const n = Dim.symbol('n');
 const m = Dim.symbol('m');
 const k = Dim.symbol('k');
 const of = (value: number): Dim => Dim.of(value);
 const noBindings: ReadonlyMap<string, bigint> = new Map();
-
-/** An expression as a tree, so that it can be computed twice: as a Dim, and with bigints. */
-type Tree =
-  | { readonly kind: 'symbol'; readonly name: string }
-  | { readonly kind: 'constant'; readonly value: bigint }
-  | { readonly kind: Operation; readonly left: Tree; readonly right: Tree };
-type Operation =
-  'plus' | 'minus' | 'times' | 'floorDivide' | 'truncatedDivide' | 'ceilingDivide' | 'modulo' | 'minimum' | 'maximum';
-
-const operations: Record<Operation, (a: bigint, b: bigint) => bigint | undefined> = {
-  plus: (a, b) => a + b,
-  minus: (a, b) => a - b,
-  times: (a, b) => a * b,
-  floorDivide: (a, b) => (b === 0n ? undefined : floor(a, b)),
-  truncatedDivide: (a, b) => (b === 0n ? undefined : a / b),
-  ceilingDivide: (a, b) => (b === 0n ? undefined : -floor(-a, b)),
-  modulo: (a, b) => (b === 0n ? undefined : a - b * floor(a, b)),
-  minimum: (a, b) => (a < b ? a : b),
-  maximum: (a, b) => (a > b ? a : b),
-};
-
-function floor(a: bigint, b: bigint): bigint {
-  const remainder = ((a % b) + b) % b;
-  return (a - remainder) / b;
-}
-
-const divisions: ReadonlySet<string> = new Set(['floorDivide', 'truncatedDivide', 'ceilingDivide', 'modulo']);
-
-/** undefined when the tree divides by something that is the constant 0. */
-function dimOf(tree: Tree): Dim | undefined {
-  if (tree.kind === 'symbol') return tree.name === 'x' ? Dim.signed('x') : Dim.symbol(tree.name);
-  if (tree.kind === 'constant') return Dim.of(tree.value);
-  const left = dimOf(tree.left);
-  const right = dimOf(tree.right);
-  if (left === undefined || right === undefined) return undefined;
-  if (divisions.has(tree.kind) && right.constant === 0n) return undefined;
-  return left[tree.kind](right);
-}
-
-/** undefined when the tree divides by 0 at the point. */
-function valueOf(tree: Tree, point: ReadonlyMap<string, bigint>): bigint | undefined {
-  if (tree.kind === 'symbol') return point.get(tree.name) ?? 0n;
-  if (tree.kind === 'constant') return tree.value;
-  const left = valueOf(tree.left, point);
-  const right = valueOf(tree.right, point);
-  return left === undefined || right === undefined ? undefined : operations[tree.kind](left, right);
-}
-
-const leaf: fc.Arbitrary<Tree> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('symbol' as const), name: fc.constantFrom('n', 'm', 'k', 'x') }),
-  },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('constant' as const), value: fc.bigInt(-6n, 9n) }) },
-);
-const trees: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree }>((tie) => ({
-  tree: fc.oneof(
-    { maxDepth: 5, withCrossShrink: true },
-    leaf,
-    fc.record({
-      kind: fc.constantFrom(...(Object.keys(operations) as Operation[])),
-      left: tie('tree'),
-      right: tie('tree'),
-    }),
-  ),
-})).tree;
-const points = fc
-  .record({ n: fc.bigInt(0n, 12n), m: fc.bigInt(0n, 12n), k: fc.bigInt(0n, 300n), x: fc.bigInt(-20n, 20n) })
-  .map((record) => new Map(Object.entries(record)));
 
 const isKnown = (name: string): boolean => ['n', 'm', 'k', 'x'].includes(name);
 const runs = { numRuns: 1000 };

@@ -6,6 +6,28 @@ import type { Dim } from '../../src/infer/dim.ts';
 import type { Fact } from '../../src/infer/fact.ts';
 import type { ValueType } from '../../src/ir/value-type.ts';
 
+/** What a dim says at a point. Throws when it says that a quotient is whole which is not. */
+export function claimOf(dim: Dim, point: ReadonlyMap<string, bigint>, what: string): bigint | undefined {
+  const claimed = valueAt(dim, point);
+  if (
+    claimed === undefined &&
+    dim.hasWhole &&
+    dim.roundings().every((rounded) => valueAt(rounded, point) !== undefined)
+  )
+    throw new Error(`${what} is ${dim.key}, inference says, which has a remainder at ${[...point].join(' ')}`);
+  return claimed;
+}
+
+/** undefined for a symbol of something that was not computed, or a division by 0 in what a failed node would have given. */
+function valueAt(dim: Dim, point: ReadonlyMap<string, bigint>): bigint | undefined {
+  try {
+    return dim.evaluate(point);
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
+}
+
 /** Compares facts with values at one point; symbols for what is not known take their values from where they occur first. */
 export class FactCheck {
   /** How many dims and elements were compared. */
@@ -77,14 +99,8 @@ export class FactCheck {
     const own = dim.symbolName ?? dim.signedName;
     const isNew = own !== undefined && !this.#point.has(own);
     if (isNew) this.#point.set(own, actual);
-    let claimed: bigint;
-    try {
-      claimed = dim.evaluate(this.#point);
-    } catch (error) {
-      // A symbol of something that was not computed, or a division by 0 in what a failed node would have given.
-      if (error instanceof UsageError) return;
-      throw error;
-    }
+    const claimed = claimOf(dim, this.#point, what);
+    if (claimed === undefined) return;
     this.#isBeyond ||= BigInt.asIntN(bits, claimed) !== claimed;
     if (this.#isBeyond) return;
     this.checked++;

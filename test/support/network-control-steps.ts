@@ -3,7 +3,7 @@ import { int64Array, ndarray } from '../../src/fold/array.ts';
 import { isSequence, sliceOf } from '../../src/fold/runtime-value.ts';
 import { Value } from '../../src/ir/value.ts';
 import { tensorType } from '../../src/ir/value-type.ts';
-import type { Step } from './network-steps.ts';
+import type { Step } from './network-step.ts';
 import type { Network } from './random-network.ts';
 import { lookUp } from './run-node.ts';
 

@@ -1,28 +1,9 @@
 /** What a random network may do next. A step that finds nothing that fits does nothing. */
 import type { Value } from '../../src/ir/value.ts';
 import { controlSteps } from './network-control-steps.ts';
+import { sizeSteps } from './network-size-steps.ts';
+import { flag, hasAxes, hasRank, isNotEmpty, onData, type Step } from './network-step.ts';
 import type { Network } from './random-network.ts';
-
-export type Step = (network: Network) => void;
-
-const hasRank =
-  (...ranks: readonly number[]) =>
-  (dims: readonly number[]): boolean =>
-    ranks.includes(dims.length);
-const hasAxes = (dims: readonly number[]): boolean => dims.length > 0;
-const isNotEmpty = (dims: readonly number[]): boolean => dims.length > 0 && !dims.includes(0);
-const flag = (network: Network): number => network.choose.below(2);
-
-/** A step on a tensor of floats. */
-const onData =
-  (
-    accepts: (dims: readonly number[]) => boolean,
-    step: (network: Network, x: Value, dims: readonly number[]) => void,
-  ): Step =>
-  (network) => {
-    const x = network.data(accepts);
-    if (x !== undefined) step(network, x, network.dims(x));
-  };
 
 const unary = [
   ...['Abs', 'Acos', 'Atan', 'Ceil', 'Celu', 'Cos', 'Elu', 'Erf', 'Exp', 'Floor', 'Gelu', 'HardSigmoid', 'HardSwish'],
@@ -86,6 +67,15 @@ const elementwise: readonly Step[] = [
   ),
 ];
 
+/** The elements in rows of 2, 3, 4 or 6. */
+function dividedInto(network: Network, x: Value): Value | undefined {
+  const count = network.dims(x).reduce((product, dim) => product * dim, 1);
+  const sizes = [2, 3, 4, 6].filter((size) => count % size === 0);
+  if (sizes.length === 0) return undefined;
+  const size = network.choose.of(sizes);
+  return network.add('Reshape', [x, network.ints(size === 4 && flag(network) === 1 ? [-1, 2, 2] : [-1, size])]);
+}
+
 const movements: readonly Step[] = [
   onData(hasAxes, (n, x, dims) => {
     const order = dims.map((_, axis) => axis);
@@ -102,6 +92,59 @@ const movements: readonly Step[] = [
     () => true,
     (n, x) => n.add('Reshape', [x, n.pick('vector')], { allowzero: flag(n) }),
   ),
+  // Into parts of a number that divides what there is in this run, and back or on.
+  onData(
+    () => true,
+    (n, x, dims) => {
+      const parts = dividedInto(n, x);
+      if (parts === undefined) return;
+      const whole = n.add('Reshape', [parts, n.ints(n.choose.of([[-1], [-1, 1], [1, -1], [-1, dims.at(-1) ?? 1]]))]);
+      if (whole !== undefined) n.add('Add', [whole, n.choose.of([x, whole, n.data()])]);
+    },
+  ),
+  onData(
+    () => true,
+    (n, x) => {
+      const parts = dividedInto(n, x);
+      const count = parts && n.add('Shape', [parts], { start: 0, end: 1 });
+      if (count !== undefined)
+        n.add(n.choose.of(['Mul', 'Div', 'Sub']), [count, n.choose.of([n.ints([2]), n.ints([4])])]);
+    },
+  ),
+  onData(
+    () => true,
+    (n, x) => {
+      const parts = dividedInto(n, x);
+      const turned = parts && n.add('Transpose', [parts]);
+      if (turned !== undefined) n.add('Reshape', [turned, n.ints(n.choose.of([[-1], [0, -1], [-1, 2]]))]);
+    },
+  ),
+  // Channels in groups.
+  onData(hasRank(3, 4), (n, x, dims) => {
+    const shape = n.add('Shape', [x]);
+    const part = (start: number, end: number): Value | undefined =>
+      shape && n.add('Slice', [shape, n.ints([start]), n.ints([end])]);
+    const [batch, spatial] = [part(0, 1), part(2, dims.length)];
+    const grouped = n.add(
+      'Concat',
+      [
+        batch,
+        n.ints(
+          n.choose.of([
+            [2, -1],
+            [-1, 2],
+          ]),
+        ),
+        spatial,
+      ],
+      { axis: 0 },
+    );
+    const groups = grouped && n.add('Reshape', [x, grouped]);
+    const perm = [0, 2, 1, ...dims.slice(2).map((_, axis) => axis + 3)];
+    const turned = groups && n.add('Transpose', [groups], { perm });
+    const flat = turned && n.add('Concat', [batch, n.ints([-1]), spatial], { axis: 0 });
+    if (flat !== undefined) n.add('Reshape', [turned, flat]);
+  }),
   // To sizes read from the shape of what is reshaped.
   onData(isNotEmpty, (n, x, dims) => {
     const shape = n.add('Shape', [x]);
@@ -258,51 +301,6 @@ const picks: readonly Step[] = [
       n.int(n.choose.between(0, 2)),
     ]),
   onData(hasAxes, (n, x, dims) => n.add('TensorScatter', [x, n.floats(dims)])),
-];
-
-const sizes: readonly Step[] = [
-  onData(
-    () => true,
-    (n, x) => n.add('Shape', [x], n.choose.below(2) === 0 ? {} : { start: n.choose.between(-2, 1) }),
-  ),
-  onData(
-    () => true,
-    (n, x) => n.add('Size', [x]),
-  ),
-  (n) => n.add('Gather', [n.pick('vector'), n.choose.of([n.int(0), n.int(-1), n.ints([0]), n.ints([-1, 0])])]),
-  (n) =>
-    n.add(n.choose.of(['Add', 'Sub', 'Mul', 'Div', 'Mod', 'Min', 'Max']), [
-      n.pick('scalar'),
-      n.choose.of([n.int(2), n.int(3), n.pick('scalar')]),
-    ]),
-  (n) =>
-    n.add(n.choose.of(['Add', 'Sub', 'Mul', 'Div', 'Min', 'Max']), [
-      n.pick('vector'),
-      n.choose.of([n.int(2), n.pick('vector')]),
-    ]),
-  (n) => n.add('Unsqueeze', [n.pick('scalar'), n.ints([0])]),
-  (n) => n.add('Squeeze', [n.pick('vector', (d) => d[0] === 1), n.ints([0])]),
-  (n) => n.add('Concat', [n.pick('vector'), n.ints([n.choose.between(-1, 2)]), n.pick('vector')], { axis: 0 }),
-  (n) => n.add('Slice', [n.pick('vector'), n.ints([n.choose.between(-2, 1)]), n.ints([n.choose.of([2, 100, -1])])]),
-  (n) =>
-    n.add(n.choose.of(['ReduceProd', 'ReduceSum', 'ReduceMax', 'ReduceMin']), [n.pick('vector')], {
-      keepdims: flag(n),
-    }),
-  (n) => n.add('ConstantOfShape', [n.pick('vector')]),
-  (n) => n.add('Range', [n.int(0), n.pick('scalar'), n.int(n.choose.between(1, 2))]),
-  (n) =>
-    n.add(n.choose.of(['Equal', 'Less', 'Greater', 'LessOrEqual']), [
-      n.pick('scalar'),
-      n.choose.of([n.int(1), n.int(3), n.pick('scalar')]),
-    ]),
-  (n) => n.add(n.choose.of(['Equal', 'Less']), [n.pick('vector'), n.int(2)]),
-  (n) => n.add('Where', [n.pick('truth'), n.pick('vector'), n.ints([3])]),
-  (n) => n.add('Cast', [n.pick('scalar')], { to: n.choose.of([1, 6, 11]) }),
-  (n) => n.add('ScatterElements', [n.pick('vector'), n.ints([-1]), n.ints([2])]),
-  (n) => n.add('GatherElements', [n.pick('vector'), n.ints([-1, 0])]),
-  (n) => n.add('CumSum', [n.pick('vector'), n.int(0)]),
-  (n) => n.add('Expand', [n.pick('scalar'), n.ints([2])]),
-  (n) => n.add('Split', [n.pick('vector'), n.ints([1, 1])], {}, 2),
 ];
 
 const reductions = ['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Mean', 'Min', 'Prod', 'Sum', 'SumSquare'];
@@ -483,7 +481,7 @@ function windowAttributes(network: Network, rank: number): Record<string, readon
   return { strides, pads: Array.from({ length: 2 * rank }, () => network.choose.between(0, 1)) };
 }
 
-const families = [elementwise, movements, movements, picks, sizes, sizes, layers, controlSteps];
+const families = [elementwise, movements, movements, picks, sizeSteps, sizeSteps, layers, controlSteps];
 
 /** Each family as often as it is listed, whatever the number of its steps. */
 export const networkSteps: readonly Step[] = families.map(

@@ -133,9 +133,8 @@ export function isPositive(dim: Dim): boolean {
 /** `whole / part` where the standard demands that it divides without remainder. */
 export function quotient(context: LawContext, whole: Dim, part: Dim, what: string): Dim {
   if (part.constant === 0n) context.contradiction(`${what} cannot be divided by 0`);
-  const exact = whole.divideExactly(part);
-  if (exact !== undefined) return exact;
-  if (whole.constant !== undefined && part.constant !== undefined && part.constant > 0n)
+  const { constant } = part;
+  if (whole.constant !== undefined && constant !== undefined && constant > 0n && whole.constant % constant !== 0n)
     context.contradiction(`${what} is ${whole.toString()}, which is not a multiple of ${part.toString()}`);
-  return whole.floorDivide(part);
+  return whole.wholeDivide(part);
 }

@@ -83,7 +83,8 @@ function checkCount(context: LawContext, total: Dim | undefined, known: readonly
 }
 
 /**
- * The one dim that is missing. With a -1 the operator fails when the others make 0, so dividing by them is allowed;
+ * The one dim that is missing. With a -1 the operator fails when the others make 0, so dividing by them is allowed, and when they do not
+ * divide the number of elements;
  * a size that the runtime alone knows is settled by the count of elements only where the others cannot make 0.
  */
 function solve(context: LawContext, total: Dim, others: Dim, isInferred: boolean): Dim | undefined {
@@ -93,11 +94,9 @@ function solve(context: LawContext, total: Dim, others: Dim, isInferred: boolean
     return undefined;
   }
   if (!isInferred && !context.isPositive(others)) return undefined;
-  const exact = total.divideExactly(others);
-  if (exact !== undefined) return exact;
-  if (total.constant !== undefined && others.constant !== undefined)
+  if (total.constant !== undefined && others.constant !== undefined && total.constant % others.constant !== 0n)
     context.contradiction(`${total.constant} elements cannot be divided by ${others.constant}`);
-  return total.floorDivide(others);
+  return total.wholeDivide(others);
 }
 
 /** https://onnx.ai/onnx/operators/onnx__Flatten.html */
