@@ -17,7 +17,9 @@ import eliminateNopSplit from './simplify/eliminate-nop-split.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
+import eliminateSpaceToDepthAndBack from './simplify/eliminate-space-to-depth-and-back.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
+import eliminateZeroBias from './simplify/eliminate-zero-bias.ts';
 import eliminateZeroInitialState from './simplify/eliminate-zero-initial-state.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
@@ -63,12 +65,14 @@ import fuseGroupNormalization from './simplify/fuse-group-normalization.ts';
 import fuseHardSigmoid from './simplify/fuse-hard-sigmoid.ts';
 import fuseHardSwish from './simplify/fuse-hard-swish.ts';
 import fuseLayerNormalization from './simplify/fuse-layer-normalization.ts';
+import fuseLeakyRelu from './simplify/fuse-leaky-relu.ts';
 import fuseLogSoftmax from './simplify/fuse-log-softmax.ts';
 import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
 import fuseMish from './simplify/fuse-mish.ts';
 import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
 import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
+import fuseReciprocalIntoProduct from './simplify/fuse-reciprocal-into-product.ts';
 import fuseReduceL2 from './simplify/fuse-reduce-l2.ts';
 import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
@@ -106,7 +110,9 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopTranspose,
   eliminateRepeatedFunction,
   eliminateSingleOperand,
+  eliminateSpaceToDepthAndBack,
   eliminateUnusedOutput,
+  eliminateZeroBias,
   eliminateZeroInitialState,
   foldCastLike,
   foldConstant,
@@ -152,12 +158,14 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseHardSigmoid,
   fuseHardSwish,
   fuseLayerNormalization,
+  fuseLeakyRelu,
   fuseLogSoftmax,
   fuseMatmulAddIntoGemm,
   fuseMish,
   fuseMulIntoNextWeight,
   fuseMulIntoPreviousWeight,
   fusePadIntoConv,
+  fuseReciprocalIntoProduct,
   fuseReduceL2,
   fuseReductionAndView,
   fuseReshapeGemmReshape,
