@@ -3,6 +3,7 @@ import type { RewriteRule } from '../src/rule-kit.ts';
 import eliminateDeadNode from './simplify/eliminate-dead-node.ts';
 import eliminateDoubleInverse from './simplify/eliminate-double-inverse.ts';
 import eliminateDropout from './simplify/eliminate-dropout.ts';
+import eliminateFullScatter from './simplify/eliminate-full-scatter.ts';
 import eliminateIdentity from './simplify/eliminate-identity.ts';
 import eliminateImpliedExpand from './simplify/eliminate-implied-expand.ts';
 import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
@@ -16,6 +17,7 @@ import eliminateNopSlice from './simplify/eliminate-nop-slice.ts';
 import eliminateNopSplit from './simplify/eliminate-nop-split.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
+import eliminateRequantization from './simplify/eliminate-requantization.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
 import eliminateSpaceToDepthAndBack from './simplify/eliminate-space-to-depth-and-back.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
@@ -48,6 +50,7 @@ import fuseAttention from './simplify/fuse-attention.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseCastIntoLayerNormalization from './simplify/fuse-cast-into-layer-normalization.ts';
+import fuseCastsIntoComparison from './simplify/fuse-casts-into-comparison.ts';
 import fuseCelu from './simplify/fuse-celu.ts';
 import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
@@ -58,6 +61,7 @@ import fuseConsecutiveReductions from './simplify/fuse-consecutive-reductions.ts
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
+import fuseConstantArithmetic from './simplify/fuse-constant-arithmetic.ts';
 import fuseDepthToSpace from './simplify/fuse-depth-to-space.ts';
 import fuseExpandIntoResize from './simplify/fuse-expand-into-resize.ts';
 import fuseGelu from './simplify/fuse-gelu.ts';
@@ -96,6 +100,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateDeadNode,
   eliminateDoubleInverse,
   eliminateDropout,
+  eliminateFullScatter,
   eliminateIdentity,
   eliminateImpliedExpand,
   eliminateNopArithmetic,
@@ -109,6 +114,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopSplit,
   eliminateNopTranspose,
   eliminateRepeatedFunction,
+  eliminateRequantization,
   eliminateSingleOperand,
   eliminateSpaceToDepthAndBack,
   eliminateUnusedOutput,
@@ -141,6 +147,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseBatchNormalizationIntoConv,
   fuseBatchNormalizationIntoNextConv,
   fuseCastIntoLayerNormalization,
+  fuseCastsIntoComparison,
   fuseCelu,
   fuseConcatOfParts,
   fuseConsecutiveCasts,
@@ -151,6 +158,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
+  fuseConstantArithmetic,
   fuseDepthToSpace,
   fuseExpandIntoResize,
   fuseGelu,

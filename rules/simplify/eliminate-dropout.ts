@@ -1,4 +1,12 @@
-import { type Node, numberOf, op, refuse, rewrite, type RewriteContext, wouldKeepIdentity } from '../../src/rule-kit.ts';
+import {
+  type Node,
+  numberOf,
+  op,
+  refuse,
+  rewrite,
+  type RewriteContext,
+  wouldKeepIdentity,
+} from '../../src/rule-kit.ts';
 
 /** Training drops nothing where the ratio is 0, and then it scales by 1. */
 function dropsNothing(dropout: Node, context: RewriteContext): boolean {

@@ -21,7 +21,8 @@ export default rewrite({
       return refuse('the reciprocal of a float16 is easily out of its range');
     if (inverse.opType === 'Div' && !sameShape(context.shape(inverse.output), context.shape(divisor)))
       return refuse('the reciprocal is not proved to have the shape of what it is of');
-    if (inverse.output.onlyUser !== root || x === inverse.output) return refuse('the reciprocal is used elsewhere, too');
+    if (inverse.output.onlyUser !== root || x === inverse.output)
+      return refuse('the reciprocal is used elsewhere, too');
     return context.replace(root, context.node(product === undefined ? 'Mul' : 'Div', [x, divisor], { from: root }));
   },
 
