@@ -4,6 +4,7 @@ import eliminateDeadNode from './simplify/eliminate-dead-node.ts';
 import eliminateDoubleInverse from './simplify/eliminate-double-inverse.ts';
 import eliminateDropout from './simplify/eliminate-dropout.ts';
 import eliminateFullScatter from './simplify/eliminate-full-scatter.ts';
+import eliminateFunctionCall from './simplify/eliminate-function-call.ts';
 import eliminateIdentity from './simplify/eliminate-identity.ts';
 import eliminateImpliedExpand from './simplify/eliminate-implied-expand.ts';
 import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
@@ -31,6 +32,7 @@ import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldFilledOperand from './simplify/fold-filled-operand.ts';
+import foldFunctionCall from './simplify/fold-function-call.ts';
 import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
@@ -101,6 +103,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateDoubleInverse,
   eliminateDropout,
   eliminateFullScatter,
+  eliminateFunctionCall,
   eliminateIdentity,
   eliminateImpliedExpand,
   eliminateNopArithmetic,
@@ -128,6 +131,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldEinsum,
   foldExpandShape,
   foldFilledOperand,
+  foldFunctionCall,
   foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,

@@ -23,7 +23,7 @@ import { spare, type SpareOptions } from './spare.ts';
 import { Steps } from './steps.ts';
 import { targetRefusal } from './target-refusal.ts';
 import { bringIntoMemory, smallComputed } from './small-computed.ts';
-import { removeUnusedInitializers } from './unused.ts';
+import { removeUnusedFunctions, removeUnusedInitializers } from './unused.ts';
 
 export interface SimplifyOptions extends RuleSelection, ModelRequests, SpareOptions {
   /** The targets that must have each operator that a rewrite brings in; for preset `tensorrt`, the default ones when absent. */
@@ -144,11 +144,14 @@ function* simplification(
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;
+  let functions = 0;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
     if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
     if (!runRules(model, facts, rules, trace, engine)) break;
-    isFinal = trace.applications === applications;
+    const unused = removeUnusedFunctions(model);
+    functions += unused;
+    isFinal = trace.applications === applications && unused === 0;
     if (!isFinal) continue;
     const small = smallComputed(model);
     if (small.length > 0 && (yield small) === true) isFinal = false;
@@ -161,6 +164,7 @@ function* simplification(
   spared.release();
   const dropped = removeUnusedInitializers(model);
   if (dropped > 0) notes.push(`removed ${dropped} unused initializer${dropped === 1 ? '' : 's'}`);
+  if (functions > 0) notes.push(`removed ${functions} unused function${functions === 1 ? '' : 's'}`);
   // What rewrites leave behind must be as valid as what they began with.
   const opened = makeInitializersInputs(model);
   const tidied = [...dropUnusedImports(model), ...opened, ...renameDuplicateNodes(model)];
@@ -180,7 +184,7 @@ function* simplification(
       (bound?.notes.length ?? 0) > 0 ||
       isRequested ||
       trace.changed ||
-      dropped > 0 ||
+      dropped + functions > 0 ||
       tidied.length > 0,
   };
   // An initializer that has become an input may be given another value; what was asked for beyond the rules may move names.
