@@ -3,6 +3,8 @@ import type { RewriteRule } from '../src/rule-kit.ts';
 import eliminateDeadNode from './simplify/eliminate-dead-node.ts';
 import eliminateDoubleInverse from './simplify/eliminate-double-inverse.ts';
 import eliminateDropout from './simplify/eliminate-dropout.ts';
+import eliminateFullScatter from './simplify/eliminate-full-scatter.ts';
+import eliminateFunctionCall from './simplify/eliminate-function-call.ts';
 import eliminateIdentity from './simplify/eliminate-identity.ts';
 import eliminateImpliedExpand from './simplify/eliminate-implied-expand.ts';
 import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
@@ -16,8 +18,11 @@ import eliminateNopSlice from './simplify/eliminate-nop-slice.ts';
 import eliminateNopSplit from './simplify/eliminate-nop-split.ts';
 import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
+import eliminateRequantization from './simplify/eliminate-requantization.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
+import eliminateSpaceToDepthAndBack from './simplify/eliminate-space-to-depth-and-back.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
+import eliminateZeroBias from './simplify/eliminate-zero-bias.ts';
 import eliminateZeroInitialState from './simplify/eliminate-zero-initial-state.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
@@ -27,6 +32,7 @@ import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldFilledOperand from './simplify/fold-filled-operand.ts';
+import foldFunctionCall from './simplify/fold-function-call.ts';
 import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
@@ -46,6 +52,7 @@ import fuseAttention from './simplify/fuse-attention.ts';
 import fuseBatchNormalizationIntoConv from './simplify/fuse-batch-normalization-into-conv.ts';
 import fuseBatchNormalizationIntoNextConv from './simplify/fuse-batch-normalization-into-next-conv.ts';
 import fuseCastIntoLayerNormalization from './simplify/fuse-cast-into-layer-normalization.ts';
+import fuseCastsIntoComparison from './simplify/fuse-casts-into-comparison.ts';
 import fuseCelu from './simplify/fuse-celu.ts';
 import fuseConcatOfParts from './simplify/fuse-concat-of-parts.ts';
 import fuseConsecutiveCasts from './simplify/fuse-consecutive-casts.ts';
@@ -56,6 +63,7 @@ import fuseConsecutiveReductions from './simplify/fuse-consecutive-reductions.ts
 import fuseConsecutiveReshapes from './simplify/fuse-consecutive-reshapes.ts';
 import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
+import fuseConstantArithmetic from './simplify/fuse-constant-arithmetic.ts';
 import fuseDepthToSpace from './simplify/fuse-depth-to-space.ts';
 import fuseExpandIntoResize from './simplify/fuse-expand-into-resize.ts';
 import fuseGelu from './simplify/fuse-gelu.ts';
@@ -63,12 +71,14 @@ import fuseGroupNormalization from './simplify/fuse-group-normalization.ts';
 import fuseHardSigmoid from './simplify/fuse-hard-sigmoid.ts';
 import fuseHardSwish from './simplify/fuse-hard-swish.ts';
 import fuseLayerNormalization from './simplify/fuse-layer-normalization.ts';
+import fuseLeakyRelu from './simplify/fuse-leaky-relu.ts';
 import fuseLogSoftmax from './simplify/fuse-log-softmax.ts';
 import fuseMatmulAddIntoGemm from './simplify/fuse-matmul-add-into-gemm.ts';
 import fuseMish from './simplify/fuse-mish.ts';
 import fuseMulIntoNextWeight from './simplify/fuse-mul-into-next-weight.ts';
 import fuseMulIntoPreviousWeight from './simplify/fuse-mul-into-previous-weight.ts';
 import fusePadIntoConv from './simplify/fuse-pad-into-conv.ts';
+import fuseReciprocalIntoProduct from './simplify/fuse-reciprocal-into-product.ts';
 import fuseReduceL2 from './simplify/fuse-reduce-l2.ts';
 import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
@@ -93,6 +103,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateDeadNode,
   eliminateDoubleInverse,
   eliminateDropout,
+  eliminateFullScatter,
+  eliminateFunctionCall,
   eliminateIdentity,
   eliminateImpliedExpand,
   eliminateNopArithmetic,
@@ -106,8 +118,11 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateNopSplit,
   eliminateNopTranspose,
   eliminateRepeatedFunction,
+  eliminateRequantization,
   eliminateSingleOperand,
+  eliminateSpaceToDepthAndBack,
   eliminateUnusedOutput,
+  eliminateZeroBias,
   eliminateZeroInitialState,
   foldCastLike,
   foldConstant,
@@ -117,6 +132,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldEinsum,
   foldExpandShape,
   foldFilledOperand,
+  foldFunctionCall,
   foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,
@@ -136,6 +152,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseBatchNormalizationIntoConv,
   fuseBatchNormalizationIntoNextConv,
   fuseCastIntoLayerNormalization,
+  fuseCastsIntoComparison,
   fuseCelu,
   fuseConcatOfParts,
   fuseConsecutiveCasts,
@@ -146,6 +163,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseConsecutiveReshapes,
   fuseConsecutiveSlices,
   fuseConsecutiveTransposes,
+  fuseConstantArithmetic,
   fuseDepthToSpace,
   fuseExpandIntoResize,
   fuseGelu,
@@ -153,12 +171,14 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseHardSigmoid,
   fuseHardSwish,
   fuseLayerNormalization,
+  fuseLeakyRelu,
   fuseLogSoftmax,
   fuseMatmulAddIntoGemm,
   fuseMish,
   fuseMulIntoNextWeight,
   fuseMulIntoPreviousWeight,
   fusePadIntoConv,
+  fuseReciprocalIntoProduct,
   fuseReduceL2,
   fuseReductionAndView,
   fuseReshapeGemmReshape,

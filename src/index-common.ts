@@ -9,7 +9,7 @@ export type { ExternalDataOptions, ExternalDataPolicy } from './api/external-opt
 export { type ByteSource, MemorySource } from './wire/byte-source.ts';
 
 // The two verbs, and what they say.
-export { simplify, type SimplifyOptions } from './api/simplify.ts';
+export { simplify, simplifyFully, type SimplifyOptions } from './api/simplify.ts';
 export { check } from './api/check.ts';
 export { repair } from './api/repair.ts';
 export type { Problem } from './ir/problem.ts';

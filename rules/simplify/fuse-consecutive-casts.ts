@@ -1,47 +1,15 @@
 import {
   attribute,
-  type DataType,
   dataTypeCode,
-  isFloatType,
   isIntegerType,
+  isLosslessCast,
+  isPlainNumber,
   op,
   refuse,
   rewrite,
   value,
   wouldKeepIdentity,
 } from '../../src/rule-kit.ts';
-
-/** Types by the whole numbers that they hold without loss: bits, and whether negative ones are among them. */
-const WHOLE: Partial<Record<DataType, readonly [bits: number, signed: boolean]>> = {
-  bool: [1, false],
-  uint8: [8, false],
-  uint16: [16, false],
-  uint32: [32, false],
-  uint64: [64, false],
-  int8: [7, true],
-  int16: [15, true],
-  int32: [31, true],
-  int64: [63, true],
-  bfloat16: [8, true],
-  float16: [11, true],
-  float: [24, true],
-  double: [53, true],
-};
-
-const WIDER_FLOATS: Partial<Record<DataType, readonly DataType[]>> = {
-  float16: ['float', 'double'],
-  bfloat16: ['float', 'double'],
-  float: ['double'],
-};
-
-/** True when every value of `from` is one of `to`. */
-function isLossless(from: DataType, to: DataType): boolean {
-  if (from === to || WIDER_FLOATS[from]?.includes(to) === true) return true;
-  const source = WHOLE[from];
-  const target = WHOLE[to];
-  if (isFloatType(from) || source === undefined || target === undefined || to === 'bool') return false;
-  return source[0] <= target[0] && (target[1] || !source[1]);
-}
 
 export default rewrite({
   id: 'fuse-consecutive-casts',
@@ -54,15 +22,15 @@ export default rewrite({
   rewrite({ outer, inner, x }, context) {
     const [from, between, to] = [x, inner.output, outer.output].map((each) => context.dataType(each));
     if (from === undefined || between === undefined || to === undefined || between === to) return undefined;
-    if (!isLossless(from, between)) return refuse(`a Cast of ${from} to ${between} may lose something`);
+    if (!isLosslessCast(from, between)) return refuse(`a Cast of ${from} to ${between} may lose something`);
     if (from === to)
       return wouldKeepIdentity(outer.output, x) && inner.output.onlyUser !== outer
         ? undefined
         : context.replace(outer, x);
-    if (WHOLE[to] === undefined) return refuse(`how ${to} is rounded depends on where it comes from`);
+    if (!isPlainNumber(to)) return refuse(`how ${to} is rounded depends on where it comes from`);
     // Out of range, a float becomes any integer, and which one depends on its type; integers wrap.
     const wraps = isIntegerType(from) && isIntegerType(between);
-    if (isIntegerType(to) && !wraps && !isLossless(from, to)) return refuse(`${to} does not hold all of ${from}`);
+    if (isIntegerType(to) && !wraps && !isLosslessCast(from, to)) return refuse(`${to} does not hold all of ${from}`);
     return context.replace(outer, context.like(outer, [x], { to: attribute.int('to', dataTypeCode(to)) }));
   },
 

@@ -8,6 +8,7 @@ import type { Range } from '../infer/dim-bounds.ts';
 import type { ModelFacts } from '../infer/facts.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import type { Model } from '../ir/model.ts';
+import type { Value } from '../ir/value.ts';
 import { InvalidModelError, problemText, refuses } from '../ir/problem.ts';
 import { runRules } from '../rewrite/engine.ts';
 import type { SimplifyReport } from '../rewrite/report.ts';
@@ -21,7 +22,8 @@ import { finishModel, type ModelRequests, prepareModel } from './requests.ts';
 import { spare, type SpareOptions } from './spare.ts';
 import { Steps } from './steps.ts';
 import { targetRefusal } from './target-refusal.ts';
-import { removeUnusedInitializers } from './unused.ts';
+import { bringIntoMemory, smallComputed } from './small-computed.ts';
+import { removeUnusedFunctions, removeUnusedInitializers } from './unused.ts';
 
 export interface SimplifyOptions extends RuleSelection, ModelRequests, SpareOptions {
   /** The targets that must have each operator that a rewrite brings in; for preset `tensorrt`, the default ones when absent. */
@@ -45,11 +47,28 @@ const MAXIMUM_ROUNDS = 20;
 
 /**
  * Simplifies a model in place, to a fixpoint: a second run changes nothing. What is not quite valid is repaired, and said.
+ * No weight is read: what is computed from weights that are not in memory stays unknown, even where it is small. `simplifyFully` goes on
+ * from there.
  * Errors: InvalidModelError, with all that is wrong, for a model of which nobody can tell what it computes; UsageError for an
  * unknown rule.
  */
 export function simplify(model: Model, options: SimplifyOptions = {}): SimplifyReport {
   return simplifyWith(model, selectRules(options), options).report;
+}
+
+/**
+ * As `simplify`, to the end that a run on the written file would come to: small tensors that were computed from weights (a row of a table,
+ * say) are in memory once the file is read again, so they are read here, and simplified with.
+ * Errors: also ModelError, when a weight cannot be read.
+ */
+export async function simplifyFully(model: Model, options: SimplifyOptions = {}): Promise<SimplifyReport> {
+  const steps = simplification(model, selectRules(options), options);
+  let step = steps.next();
+  while (step.done !== true) {
+    for (const value of step.value) await bringIntoMemory(value);
+    step = steps.next(true);
+  }
+  return step.value.report;
 }
 
 export interface Simplification {
@@ -71,6 +90,18 @@ export interface SimplifySteps extends SimplifyOptions {
  * so many rewrites.
  */
 export function simplifyWith(model: Model, rules: readonly RewriteRule[], options: SimplifySteps = {}): Simplification {
+  const steps = simplification(model, rules, options);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next(false);
+  return step.value;
+}
+
+/** Yields small initializers that are not in memory, to go on with them when the answer is that they are now. */
+function* simplification(
+  model: Model,
+  rules: readonly RewriteRule[],
+  options: SimplifySteps,
+): Generator<readonly Value[], Simplification, boolean | undefined> {
   const { judgement } = options;
   const before = countOperators(model);
   const allowEmpty = options.allowEmpty ?? false;
@@ -113,11 +144,17 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
   // Facts that were refined as rewrites went along may say the same in other words than those of the result, which a second
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;
+  let functions = 0;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
     if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
     if (!runRules(model, facts, rules, trace, engine)) break;
-    isFinal = trace.applications === applications;
+    const unused = removeUnusedFunctions(model);
+    functions += unused;
+    isFinal = trace.applications === applications && unused === 0;
+    if (!isFinal) continue;
+    const small = smallComputed(model);
+    if (small.length > 0 && (yield small) === true) isFinal = false;
   }
   if (!isFinal) {
     notes.push(
@@ -127,6 +164,7 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
   spared.release();
   const dropped = removeUnusedInitializers(model);
   if (dropped > 0) notes.push(`removed ${dropped} unused initializer${dropped === 1 ? '' : 's'}`);
+  if (functions > 0) notes.push(`removed ${functions} unused function${functions === 1 ? '' : 's'}`);
   // What rewrites leave behind must be as valid as what they began with.
   const opened = makeInitializersInputs(model);
   const tidied = [...dropUnusedImports(model), ...opened, ...renameDuplicateNodes(model)];
@@ -146,7 +184,7 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
       (bound?.notes.length ?? 0) > 0 ||
       isRequested ||
       trace.changed ||
-      dropped > 0 ||
+      dropped + functions > 0 ||
       tidied.length > 0,
   };
   // An initializer that has become an input may be given another value; what was asked for beyond the rules may move names.

@@ -20,7 +20,7 @@ export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
   measureModel: async (model, path, options) => (await library()).measureModelFile(model, path, options),
   isPlacedAs: async (model, location, options) => (await library()).isPlacedAs(model, location, options),
   externalFiles: async (model) => (await library()).externalFilesOf(model),
-  simplify: async (model, options) => (await library()).simplify(model, options),
+  simplify: async (model, options) => (await library()).simplifyFully(model, options),
   async targets(texts, machine) {
     const targets = (await linter()).parseTargets(texts, machine);
     const names = targets.map(({ name }) => name);

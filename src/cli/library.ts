@@ -3,7 +3,7 @@ export { diffModels } from '../api/diff.ts';
 export { externalFilesOf } from '../api/external-files.ts';
 export { inspect } from '../api/inspect.ts';
 export { isPlacedAs } from '../api/place-data.ts';
-export { simplify } from '../api/simplify.ts';
+export { simplifyFully } from '../api/simplify.ts';
 export { measureModelFile, readModelFile, writeModelFile } from '../platform/node.ts';
 export { convertModel, readModelStream, writeModelStream } from '../platform/node-convert.ts';
 export { writeTextFile } from '../platform/node-text-file.ts';

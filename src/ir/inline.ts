@@ -2,6 +2,7 @@ import { graphsOf } from './attribute.ts';
 import { cloneNode } from './clone.ts';
 import type { Graph } from './graph.ts';
 import { withSubgraphs } from './model.ts';
+import type { NameScope } from './name-scope.ts';
 import type { Node } from './node.ts';
 import type { PatchConstant } from './patch.ts';
 import { Value } from './value.ts';
@@ -16,8 +17,8 @@ export interface InlinedGraph {
 }
 
 export interface InlineOptions {
-  /** For the inputs of the subgraph, in order; a function is called when the input is read. */
-  readonly inputs?: readonly (Value | (() => Value))[];
+  /** For the inputs of the subgraph, in order; a function is called when the input is read. One without a value stays what it is. */
+  readonly inputs?: readonly (Value | (() => Value) | undefined)[];
   /** Which outputs are wanted; all by default. What only the others need is left out. */
   readonly isWanted?: (output: number) => boolean;
   /** A name that is free where the nodes go. */
@@ -27,11 +28,15 @@ export interface InlineOptions {
    * shapes than the subgraph declares.
    */
   readonly isRepeated: boolean;
+  /** The scope of the names where the nodes go, when that is another one than theirs. */
+  readonly names?: NameScope;
+  /** Changes a copy to what it is to be; it is handed those in subgraphs, too. */
+  readonly adjust?: (node: Node) => void;
 }
 
 /** Copies of the nodes and initializers of a subgraph; undefined when it holds a sparse initializer. */
 export function inlineGraph(graph: Graph, options: InlineOptions): InlinedGraph | undefined {
-  const { inputs = [], freshName, isRepeated, isWanted = () => true } = options;
+  const { inputs = [], freshName, isRepeated, isWanted = () => true, adjust = () => undefined } = options;
   const needed = neededValues(graph, isWanted);
   const values = new Map<Value, Value>();
   graph.inputs.forEach((input, index) => {
@@ -55,8 +60,9 @@ export function inlineGraph(graph: Graph, options: InlineOptions): InlinedGraph 
       const type = isRepeated ? withoutShape(output.type) : output.type;
       values.set(output, new Value(freshName(output.name), { type, docString: output.docString }));
     }
-    const copy = cloneNode(node, values, graph.names);
-    forgetOrigins(copy, isRepeated);
+    const copy = cloneNode(node, values, options.names ?? graph.names);
+    if (options.names !== undefined) renameInner(copy, freshName);
+    forgetOrigins(copy, isRepeated, adjust);
     nodes.push(copy);
   }
   return { nodes, constants, outputs: graph.outputs.map((output) => values.get(output) ?? output) };
@@ -78,15 +84,26 @@ function neededValues(graph: Graph, isWanted: (output: number) => boolean): Set<
   return needed;
 }
 
+/** Names of subgraphs that come from another scope may be taken in this one. */
+function renameInner(node: Node, freshName: (base: string) => string): void {
+  for (const subgraph of node.subgraphs)
+    for (const graph of withSubgraphs(subgraph)) {
+      const values = new Set<Value>([...graph.inputs, ...graph.initializers]);
+      for (const { outputs } of graph.nodes) for (const output of outputs) if (output !== undefined) values.add(output);
+      for (const value of values) value.rename(freshName(value.name));
+    }
+}
+
 function withoutShape(type: ValueType | undefined): ValueType | undefined {
   return type?.kind === 'tensor' ? { kind: 'tensor', dataType: type.dataType, shape: undefined } : undefined;
 }
 
 /** The copy is not what the source bytes of the original say: it reads other values, and so may its subgraphs. */
-function forgetOrigins(node: Node, forgetsNames: boolean): void {
+function forgetOrigins(node: Node, forgetsNames: boolean, adjust: (node: Node) => void): void {
   const forgetNode = (own: Node): void => {
     forget(own);
     if (forgetsNames) own.name = '';
+    adjust(own);
   };
   forgetNode(node);
   for (const attribute of node.attributes.values()) {

@@ -147,6 +147,13 @@ export class Node {
     this.touch();
   }
 
+  /** Omitted inputs at the end need not be written. */
+  dropOmittedTail(): void {
+    const length = this.#inputs.findLastIndex((input) => input !== undefined) + 1;
+    if (length < this.#inputs.length) this.touch();
+    this.#inputs.length = length;
+  }
+
   setAttribute(attribute: Attribute): void {
     this.deleteAttribute(attribute.name);
     this.#attributes.set(attribute.name, attribute);

@@ -5,7 +5,7 @@ import type { ModelFacts } from '../infer/facts.ts';
 import { attribute, type Attribute } from '../ir/attribute.ts';
 import type { DataType } from '../ir/data-type.ts';
 import type { Graph } from '../ir/graph.ts';
-import type { Model } from '../ir/model.ts';
+import type { FunctionDefinition, Model } from '../ir/model.ts';
 import { Node } from '../ir/node.ts';
 import type { InputChange, Patch, PatchConstant, Replacement } from '../ir/patch.ts';
 import { inlineGraph, type InlineOptions } from '../ir/inline.ts';
@@ -13,6 +13,7 @@ import { int64Tensor, integersOf, Tensor } from '../ir/tensor.ts';
 import { Value } from '../ir/value.ts';
 import { type AttributeReader, attributesOf } from '../opset/attributes.ts';
 import type { Assumption } from './report.ts';
+import type { CallCount } from './call-count.ts';
 import type { DuplicateIndex } from './duplicates.ts';
 import type { InitializerIndex } from './initializer-index.ts';
 import { foldNode } from '../fold/policy.ts';
@@ -32,6 +33,7 @@ export interface SharedIndexes {
   readonly model: Model;
   readonly duplicates: DuplicateIndex;
   readonly initializers: InitializerIndex;
+  readonly calls: CallCount;
   /** True when callers accept that symbolic dims of graph inputs are at least 1. */
   readonly assumeNonempty: boolean;
   /** Fold with kernels that are exact to the bit only. */
@@ -50,6 +52,7 @@ export class RewriteContext {
   readonly #shared: SharedIndexes;
   readonly #nodes: Node[] = [];
   readonly #places = new Map<Node, Node>();
+  readonly #copies = new Set<Node>();
   #place: Node | undefined;
   readonly #constants: PatchConstant[] = [];
   #newConstants: Map<Value, Tensor> | undefined;
@@ -163,6 +166,21 @@ export class RewriteContext {
     return true;
   }
 
+  /** True for a new node that is a copy of one of the model, and means what that means. */
+  isCopy(node: Node): boolean {
+    return this.#copies.has(node);
+  }
+
+  /** The function of the model that a node calls. */
+  functionOf({ domain, opType, overload }: Node): FunctionDefinition | undefined {
+    return this.#shared.model.findFunction(domain, opType, overload);
+  }
+
+  /** How many nodes of the model call the function. */
+  callsOf(definition: FunctionDefinition): number {
+    return this.#shared.calls.of(definition);
+  }
+
   /** An earlier node that computes the same from the same inputs and is visible here. */
   duplicateOf(node: Node): Node | undefined {
     return this.#shared.duplicates.find(node);
@@ -234,12 +252,14 @@ export class RewriteContext {
     graph: Graph,
     inputs?: InlineOptions['inputs'],
     isWanted?: InlineOptions['isWanted'],
+    adjust?: InlineOptions['adjust'],
   ): readonly Value[] | undefined {
     const taken = new Set<string>();
     const result = inlineGraph(graph, {
       inputs: inputs ?? [],
       isRepeated: inputs !== undefined,
       ...(isWanted !== undefined && { isWanted }),
+      ...(adjust !== undefined && { adjust, names: this.graph.names }),
       freshName: (base) => {
         const name = this.graph.names.unique(base, (own) => taken.has(own) || this.#isPromised(own));
         taken.add(name);
@@ -247,7 +267,10 @@ export class RewriteContext {
       },
     });
     if (result === undefined) return undefined;
-    this.#nodes.push(...result.nodes);
+    for (const node of result.nodes) {
+      this.#nodes.push(node);
+      this.#copies.add(node);
+    }
     for (const constant of result.constants) {
       this.#constants.push(constant);
       this.#remember(constant.value, constant.tensor);

@@ -7,6 +7,7 @@ import type { Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { applyPatch } from './apply.ts';
 import { RewriteContext, type SharedIndexes } from './context.ts';
+import { CallCount } from './call-count.ts';
 import { removeUnused } from './dead.ts';
 import { DuplicateIndex } from './duplicates.ts';
 import { InitializerIndex } from './initializer-index.ts';
@@ -91,7 +92,8 @@ class Engine {
     const { assumeNonempty, exactOnly, foldQuantization = false, maximumApplications = Infinity } = options;
     const initializers = new InitializerIndex();
     const duplicates = new DuplicateIndex(model);
-    this.#shared = { model, duplicates, initializers, assumeNonempty, exactOnly, foldQuantization };
+    const calls = new CallCount(model);
+    this.#shared = { model, duplicates, initializers, calls, assumeNonempty, exactOnly, foldQuantization };
     this.#options = options;
     this.#maximumApplications = maximumApplications;
   }
@@ -144,12 +146,12 @@ class Engine {
         this.#trace.refused(rule.id, node, answer.refused);
         continue;
       }
-      const overridden = answer.nodes.find((made) => context.isOverridden(made));
+      const overridden = answer.nodes.find((made) => !context.isCopy(made) && context.isOverridden(made));
       if (overridden !== undefined) {
         this.#trace.refused(rule.id, node, `a function of the model overrides ${overridden.operator}`);
         continue;
       }
-      const unwanted = this.#unwanted(answer, captures);
+      const unwanted = this.#unwanted(answer, captures, context);
       if (unwanted !== undefined) {
         this.#trace.refused(rule.id, node, unwanted);
         continue;
@@ -185,7 +187,11 @@ class Engine {
    * Why the user or the target does not want the patch: one does not let a matched node be rewritten, the other does not take
    * a new one. What a matched node was before, its successor may be.
    */
-  #unwanted({ nodes, anchor }: Patch, captures: ReadonlyMap<string, unknown>): string | undefined {
+  #unwanted(
+    { nodes, anchor }: Patch,
+    captures: ReadonlyMap<string, unknown>,
+    context: RewriteContext,
+  ): string | undefined {
     const { isSkipped, refuseNode } = this.#options;
     if (isSkipped === undefined && refuseNode === undefined) return undefined;
     const matched = [anchor, ...captures.values()].filter((captured) => captured instanceof Node);
@@ -194,7 +200,8 @@ class Engine {
     if (refuseNode === undefined) return undefined;
     const present = new Set(matched.map(({ operator }) => operator));
     for (const node of nodes) {
-      const reason = present.has(node.operator) ? undefined : refuseNode(node);
+      const isThere = present.has(node.operator) || context.isCopy(node);
+      const reason = isThere ? undefined : refuseNode(node);
       if (reason !== undefined) return reason;
     }
     return undefined;

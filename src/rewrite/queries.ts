@@ -3,6 +3,7 @@ import { type DataType, dataTypeInfo } from '../ir/data-type.ts';
 import { Node } from '../ir/node.ts';
 import type { Replacement } from '../ir/patch.ts';
 import type { Value } from '../ir/value.ts';
+import { findSchema, typesOf } from '../opset/schema.ts';
 import type { RewriteContext } from './context.ts';
 
 /** True when both shapes are known and provably equal, dim by dim. */
@@ -159,4 +160,11 @@ export function reducedAxes(reduce: Node, context: RewriteContext): readonly num
       ? []
       : Array.from({ length: rank }, (_, axis) => axis);
   return given.map((axis) => Number(axis < 0n ? axis + BigInt(rank) : axis)).sort((a, b) => a - b);
+}
+
+/** Whether the standard operator takes tensors of this type as its first input, in the opset at hand. */
+export function takesType(opType: string, dataType: DataType, context: RewriteContext): boolean {
+  const schema = findSchema('', opType, context.opset);
+  const [first] = schema?.inputs ?? [];
+  return schema !== undefined && first !== undefined && typesOf(schema, first).includes(`tensor(${dataType})`);
 }

@@ -4,37 +4,14 @@
  */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ndarray } from '../../src/fold/array.ts';
 import type { RuntimeValue } from '../../src/fold/runtime-value.ts';
 import { inferModel } from '../../src/infer/infer-model.ts';
 import type { Dimension } from '../../src/ir/value-type.ts';
 import { printModel } from '../../src/text/print.ts';
 import { FactCheck } from '../support/check-facts.ts';
+import { networkInputs } from '../support/network-inputs.ts';
 import { Network } from '../support/random-network.ts';
 import { Frame, runNode } from '../support/run-node.ts';
-
-/** Values of the graph's inputs: x of these dims, w of [2, its first], and three that are read as sizes and conditions. */
-function inputsOf(
-  dims: readonly number[],
-  sizes: readonly [number, number],
-  condition: boolean,
-): Map<string, RuntimeValue> {
-  const floats = (shape: readonly number[]): RuntimeValue => {
-    const count = shape.reduce((product, dim) => product * dim, 1);
-    return ndarray(
-      'float',
-      shape,
-      Float32Array.from({ length: count }, (_, index) => ((index * 7) % 5) - 1),
-    );
-  };
-  return new Map<string, RuntimeValue>([
-    ['x', floats(dims)],
-    ['w', floats([2, dims[0] ?? 1])],
-    ['s', ndarray('int64', [2], BigInt64Array.from(sizes, BigInt))],
-    ['c', ndarray('bool', [], Uint8Array.of(condition ? 1 : 0))],
-    ['k', ndarray('int64', [1], BigInt64Array.of(BigInt(sizes[1])))],
-  ]);
-}
 
 /** Computes the network and compares; what fails, and what follows from it, is left out. */
 function check(network: Network, inputs: ReadonlyMap<string, RuntimeValue>, allowEmpty: boolean): FactCheck {
@@ -80,7 +57,7 @@ function property(allowEmpty: boolean): void {
       }),
       (numbers, axes, others) => {
         const shape = axes.map(([dim, kind], axis): Dimension => (kind === 0 && axis > 0 ? dim : `n${axis}`));
-        const traced = inputsOf(
+        const traced = networkInputs(
           axes.map(([dim]) => dim),
           [1, 1],
           true,
@@ -89,7 +66,7 @@ function property(allowEmpty: boolean): void {
         const runs = [traced];
         for (const [sizes, values, condition] of others) {
           const dims = shape.map((dimension, axis) => (typeof dimension === 'number' ? dimension : (sizes[axis] ?? 1)));
-          runs.push(inputsOf(dims, values, condition));
+          runs.push(networkInputs(dims, values, condition));
         }
         for (const { operator } of network.model.graph.nodes)
           operators.set(operator, (operators.get(operator) ?? 0) + 1);

@@ -215,23 +215,26 @@ describe('local functions', () => {
   test('a function may override a standard operator', async () => {
     const model = await soundly(`<ir_version: 10, opset_import: ["": 21]> agraph (float[2] x) => (float[2] y) {
       a = Identity (x)
-      y = Exp (a)
+      b = Identity (a)
+      y = Exp (b)
     }
-    <domain: "", opset_import: ["": 21]> Identity (a) => (b) { b = Neg (a) }`);
-    expect(operatorsOf(model)).toEqual(['Identity', 'Exp']);
+    <domain: "", opset_import: ["": 21]> Identity (a) => (b) { c = Neg (a)  b = Sin (c) }`);
+    expect(operatorsOf(model)).toEqual(['Identity', 'Identity', 'Exp']);
   });
 
   test('what a rule would write may be overridden, too', async () => {
     const model = await soundly(
       `<ir_version: 10, opset_import: ["": 21]> agraph (float[2,3] x) => (float[1,6] y) <int64[3] a = {1, 2, 3}, int64[1] b = {6}> {
-      s = Unsqueeze (x, axis)
+      n = Reshape (x, a)
+      m = Reshape (n, a)
+      s = Unsqueeze (m, axis)
       y = Flatten <axis = 0> (s)
       axis = Constant <value_ints = [0]> ()
     }
-    <domain: "", opset_import: ["": 20]> Reshape (a, s) => (b) { b = Neg (a) }`,
+    <domain: "", opset_import: ["": 20]> Reshape (a, s) => (b) { c = Neg (a)  b = Sin (c) }`,
       { atLeast: 0 },
     );
-    expect(operatorsOf(model)).not.toContain('Reshape');
+    expect(operatorsOf(model).filter((operator) => operator === 'Reshape')).toHaveLength(2);
   });
 
   test('an overriding function in the inner place of a pattern', async () => {
@@ -239,7 +242,7 @@ describe('local functions', () => {
       a = Transpose (x)
       y = Transpose (a)
     }
-    <domain: "", opset_import: ["": 19]> Transpose (a) => (b) { b = Exp (a) }`);
+    <domain: "", opset_import: ["": 19]> Transpose (a) => (b) { c = Exp (a)  b = Sin (c) }`);
     expect(operatorsOf(model)).toEqual(['Transpose', 'Transpose']);
   });
 });

@@ -8,7 +8,7 @@ import { exactOnIntegers, integersIn, type Kernel, kernel, type KernelContext, n
 import { reshaped } from '../move.ts';
 import { refuse } from '../refusal.ts';
 
-interface Arithmetic {
+export interface Arithmetic {
   readonly float: (x: number, y: number) => number;
   /** For integers of at most 32 bits; the result is reduced when it is stored. */
   readonly integer: (x: number, y: number) => number;
