@@ -18,6 +18,7 @@ import eliminateNopTranspose from './simplify/eliminate-nop-transpose.ts';
 import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
+import eliminateZeroBias from './simplify/eliminate-zero-bias.ts';
 import foldCastLike from './simplify/fold-cast-like.ts';
 import foldConstant from './simplify/fold-constant.ts';
 import foldConstantBranch from './simplify/fold-constant-branch.ts';
@@ -25,6 +26,7 @@ import foldConstantGather from './simplify/fold-constant-gather.ts';
 import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
+import foldFlatten from './simplify/fold-flatten.ts';
 import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
 import foldKnownValue from './simplify/fold-known-value.ts';
@@ -34,6 +36,7 @@ import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
+import foldSliceOfShape from './simplify/fold-slice-of-shape.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
 import foldUnseenElement from './simplify/fold-unseen-element.ts';
@@ -83,6 +86,8 @@ import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-ope
 import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import mergeParallelMatmul from './simplify/merge-parallel-matmul.ts';
+import mergeTransposesOfSplit from './simplify/merge-transposes-of-split.ts';
+import mergeViewsOfSplit from './simplify/merge-views-of-split.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import shareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
 
@@ -105,6 +110,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateRepeatedFunction,
   eliminateSingleOperand,
   eliminateUnusedOutput,
+  eliminateZeroBias,
   foldCastLike,
   foldConstant,
   foldConstantBranch,
@@ -112,6 +118,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldConstantLoop,
   foldEinsum,
   foldExpandShape,
+  foldFlatten,
   foldKnownOptional,
   foldKnownSequence,
   foldKnownValue,
@@ -121,6 +128,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldResizeSizes,
   foldShapeChain,
   foldSliceBounds,
+  foldSliceOfShape,
   foldSplitToSequence,
   foldTransposeOfOnes,
   foldUnseenElement,
@@ -170,6 +178,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseViewsAroundOperators,
   mergeDuplicateNode,
   mergeParallelMatmul,
+  mergeTransposesOfSplit,
+  mergeViewsOfSplit,
   moveConstantToInitializer,
   shareDuplicateInitializer,
 ];
