@@ -59,6 +59,7 @@ import fuseConsecutiveSlices from './simplify/fuse-consecutive-slices.ts';
 import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts';
 import fuseDepthToSpace from './simplify/fuse-depth-to-space.ts';
 import fuseExpandIntoResize from './simplify/fuse-expand-into-resize.ts';
+import fuseGathersIntoSplit from './simplify/fuse-gathers-into-split.ts';
 import fuseGelu from './simplify/fuse-gelu.ts';
 import fuseGroupNormalization from './simplify/fuse-group-normalization.ts';
 import fuseHardSigmoid from './simplify/fuse-hard-sigmoid.ts';
@@ -151,6 +152,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseConsecutiveTransposes,
   fuseDepthToSpace,
   fuseExpandIntoResize,
+  fuseGathersIntoSplit,
   fuseGelu,
   fuseGroupNormalization,
   fuseHardSigmoid,

@@ -103,6 +103,7 @@ export function simplifyWith(model: Model, rules: readonly RewriteRule[], option
     assumeNonempty: !allowEmpty,
     exactOnly: options.preset === 'exact',
     foldQuantization: options.foldQuantization ?? false,
+    fewestLayers: options.preset === 'tensorrt',
     maximumApplications,
     isSkipped: spared.isSkipped,
     observe: steps.observer,
