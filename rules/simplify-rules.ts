@@ -32,6 +32,7 @@ import foldConstantLoop from './simplify/fold-constant-loop.ts';
 import foldEinsum from './simplify/fold-einsum.ts';
 import foldExpandShape from './simplify/fold-expand-shape.ts';
 import foldFilledOperand from './simplify/fold-filled-operand.ts';
+import foldFlatten from './simplify/fold-flatten.ts';
 import foldFunctionCall from './simplify/fold-function-call.ts';
 import foldKnownOptional from './simplify/fold-known-optional.ts';
 import foldKnownSequence from './simplify/fold-known-sequence.ts';
@@ -42,6 +43,7 @@ import foldReshapeShape from './simplify/fold-reshape-shape.ts';
 import foldResizeSizes from './simplify/fold-resize-sizes.ts';
 import foldShapeChain from './simplify/fold-shape-chain.ts';
 import foldSliceBounds from './simplify/fold-slice-bounds.ts';
+import foldSliceOfShape from './simplify/fold-slice-of-shape.ts';
 import foldSplitToSequence from './simplify/fold-split-to-sequence.ts';
 import foldTransposeOfOnes from './simplify/fold-transpose-of-ones.ts';
 import foldUnseenElement from './simplify/fold-unseen-element.ts';
@@ -66,6 +68,7 @@ import fuseConsecutiveTransposes from './simplify/fuse-consecutive-transposes.ts
 import fuseConstantArithmetic from './simplify/fuse-constant-arithmetic.ts';
 import fuseDepthToSpace from './simplify/fuse-depth-to-space.ts';
 import fuseExpandIntoResize from './simplify/fuse-expand-into-resize.ts';
+import fuseGathersIntoSplit from './simplify/fuse-gathers-into-split.ts';
 import fuseGelu from './simplify/fuse-gelu.ts';
 import fuseGroupNormalization from './simplify/fuse-group-normalization.ts';
 import fuseHardSigmoid from './simplify/fuse-hard-sigmoid.ts';
@@ -96,6 +99,8 @@ import fuseTransposesAroundOperators from './simplify/fuse-transposes-around-ope
 import fuseViewsAroundOperators from './simplify/fuse-views-around-operators.ts';
 import mergeDuplicateNode from './simplify/merge-duplicate-node.ts';
 import mergeParallelMatmul from './simplify/merge-parallel-matmul.ts';
+import mergeTransposesOfSplit from './simplify/merge-transposes-of-split.ts';
+import mergeViewsOfSplit from './simplify/merge-views-of-split.ts';
 import moveConstantToInitializer from './simplify/move-constant-to-initializer.ts';
 import shareDuplicateInitializer from './simplify/share-duplicate-initializer.ts';
 
@@ -132,6 +137,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldEinsum,
   foldExpandShape,
   foldFilledOperand,
+  foldFlatten,
   foldFunctionCall,
   foldKnownOptional,
   foldKnownSequence,
@@ -142,6 +148,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   foldResizeSizes,
   foldShapeChain,
   foldSliceBounds,
+  foldSliceOfShape,
   foldSplitToSequence,
   foldTransposeOfOnes,
   foldUnseenElement,
@@ -166,6 +173,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseConstantArithmetic,
   fuseDepthToSpace,
   fuseExpandIntoResize,
+  fuseGathersIntoSplit,
   fuseGelu,
   fuseGroupNormalization,
   fuseHardSigmoid,
@@ -196,6 +204,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseViewsAroundOperators,
   mergeDuplicateNode,
   mergeParallelMatmul,
+  mergeTransposesOfSplit,
+  mergeViewsOfSplit,
   moveConstantToInitializer,
   shareDuplicateInitializer,
 ];

@@ -134,6 +134,7 @@ function* simplification(
     assumeNonempty: !allowEmpty,
     exactOnly: options.preset === 'exact',
     foldQuantization: options.foldQuantization ?? false,
+    fewestLayers: options.preset === 'tensorrt',
     maximumApplications,
     isSkipped: spared.isSkipped,
     observe: steps.observer,

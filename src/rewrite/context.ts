@@ -40,6 +40,8 @@ export interface SharedIndexes {
   readonly exactOnly: boolean;
   /** Fold QuantizeLinear and DequantizeLinear of constants, too. */
   readonly foldQuantization: boolean;
+  /** Layers of TensorRT's network count more than nodes. */
+  readonly fewestLayers: boolean;
 }
 
 /**
@@ -73,6 +75,11 @@ export class RewriteContext {
   /** Kernels and rules must keep every bit. */
   get isExactOnly(): boolean {
     return this.#shared.exactOnly;
+  }
+
+  /** Where fewer nodes would cost layers of TensorRT's network, the layers count. */
+  get prefersLayers(): boolean {
+    return this.#shared.fewestLayers;
   }
 
   /** Nodes made from here on go right before `node`, and not before the node that the rule looks at. */

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly exactOnly: boolean;
   /** Fold QuantizeLinear and DequantizeLinear of constants, too. By default they stay. */
   readonly foldQuantization?: boolean;
+  /** Layers of TensorRT's network count more than nodes. */
+  readonly fewestLayers?: boolean;
   /**
    * Why a node that a rule would add is not wanted (the target has no such operator, say); undefined when it is. It is asked
    * for nodes of operators that the rule does not find there already.
@@ -89,11 +91,21 @@ class Engine {
     this.#allRules = rules;
     this.#rules = rules.filter(({ isLate }) => isLate !== true);
     this.#trace = trace;
-    const { assumeNonempty, exactOnly, foldQuantization = false, maximumApplications = Infinity } = options;
+    const { assumeNonempty, exactOnly, maximumApplications = Infinity } = options;
+    const { foldQuantization = false, fewestLayers = false } = options;
     const initializers = new InitializerIndex();
     const duplicates = new DuplicateIndex(model);
     const calls = new CallCount(model);
-    this.#shared = { model, duplicates, initializers, calls, assumeNonempty, exactOnly, foldQuantization };
+    this.#shared = {
+      model,
+      duplicates,
+      initializers,
+      calls,
+      assumeNonempty,
+      exactOnly,
+      foldQuantization,
+      fewestLayers,
+    };
     this.#options = options;
     this.#maximumApplications = maximumApplications;
   }
