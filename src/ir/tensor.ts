@@ -15,6 +15,8 @@ export interface Payload {
    * filled and handed back, so that a long copy can go through one buffer.
    */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
+  /** How much is best read at once, where each read costs as much however little it is for; multiples of it need nothing twice. */
+  readonly pieceBytes?: number;
 }
 
 /** Bytes that are in memory. */
@@ -50,11 +52,13 @@ export class ComputedPayload implements Payload {
   readonly bytes = undefined;
   readonly #granule: number;
   readonly #compute: Compute;
+  readonly pieceBytes: number;
 
-  constructor(byteLength: number, granule: number, compute: Compute) {
+  constructor(byteLength: number, granule: number, compute: Compute, pieceBytes = granule) {
     this.byteLength = byteLength;
     this.#granule = granule;
     this.#compute = compute;
+    this.pieceBytes = pieceBytes;
   }
 
   async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
