@@ -1,5 +1,6 @@
 import { InternalError, invariant, ModelError } from '../base/errors.ts';
 import { byteLengthOf, type DataType } from './data-type.ts';
+import { noMetadata } from './metadata.ts';
 
 /**
  * The elements of a tensor, as the little-endian bytes raw_data would hold, wherever they really are.
@@ -123,7 +124,7 @@ export class Tensor {
     }
     this.name = options.name ?? '';
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.external = options.external;
     this.origin = options.origin;
   }
