@@ -12,6 +12,7 @@ import { evaluateArrays, findRecipe } from './evaluate-node.ts';
 import { integersIn, normalAxis } from './kernel.ts';
 import { KernelRefusal } from './refusal.ts';
 import { indicesIn } from './kernels/gather.ts';
+import { transposedPayload } from './transposed-payload.ts';
 
 /** All inputs and the result are in memory at once while such a tensor is saved: nodes on more data than this stay. */
 export const MAXIMUM_DEFERRED_BYTES = 1 << 30;
@@ -59,6 +60,8 @@ export function deferredFold(
     });
   }
   if (!isDeferrable(node, inputs, dataType)) return undefined;
+  const inBlocks = node.opType === 'Transpose' ? transposedInBlocks(node, first) : undefined;
+  if (inBlocks !== undefined) return new Tensor(dataType, dims, inBlocks, { name });
   const bytes = inputs.reduce(
     (sum, tensor) => sum + (tensor?.byteLength ?? 0),
     byteLengthOf(dataType, elementCountOf(dims)),
@@ -86,6 +89,11 @@ function isDeferrable(node: Node, inputs: readonly (Tensor | undefined)[], dataT
   if ((node.graph?.opsetVersion('') ?? 0) < 7) return false;
   if (operandOperators.has(opType)) return opType === 'Where' || inputs.every((tensor) => tensor?.dataType === source);
   return floatOperators.has(opType) && isFloatType(source);
+}
+
+function transposedInBlocks(node: Node, { payload, dataType, dims }: Tensor): ComputedPayload | undefined {
+  const perm = attributesOf(node).numbers('perm') ?? [...dims.keys()].reverse();
+  return transposedPayload(payload, dataType, dims, perm);
 }
 
 /** What a kernel would refuse although the shape of the result can be told. */

@@ -1,4 +1,5 @@
 import { invariant } from '../base/errors.ts';
+import { noMetadata } from './metadata.ts';
 import { NameScope } from './name-scope.ts';
 import type { Node } from './node.ts';
 import type { SparseTensor, Tensor } from './tensor.ts';
@@ -71,7 +72,7 @@ export class Graph {
   constructor(options: GraphOptions = {}) {
     this.name = options.name ?? '';
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.names = options.names ?? new NameScope();
     this.origin = options.origin;
   }

@@ -1,5 +1,6 @@
 import type { Attribute } from './attribute.ts';
 import type { Graph, GraphContext } from './graph.ts';
+import { noMetadata } from './metadata.ts';
 import type { Node } from './node.ts';
 import type { Problem } from './problem.ts';
 
@@ -40,7 +41,7 @@ export class FunctionDefinition implements GraphContext {
     this.name = options.name;
     this.overload = options.overload ?? '';
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.opsetImports = options.opsetImports ?? new Map();
     this.attributeNames = options.attributeNames ?? [];
     this.attributeDefaults = options.attributeDefaults ?? [];
@@ -140,7 +141,7 @@ export class Model implements GraphContext {
     this.domain = options.domain ?? '';
     this.modelVersion = options.modelVersion;
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.functions = options.functions ?? [];
     this.trainingInfo = options.trainingInfo ?? [];
     this.configurations = options.configurations ?? [];

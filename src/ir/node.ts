@@ -1,7 +1,10 @@
 import { invariant } from '../base/errors.ts';
 import { type Attribute, graphsOf } from './attribute.ts';
 import type { Graph } from './graph.ts';
+import { noMetadata } from './metadata.ts';
 import { Value } from './value.ts';
+
+const noAttributes: ReadonlyMap<string, Attribute> = new Map();
 
 /** ShardingSpecProto and its parents hold no value but by name; they are kept as serde read them. */
 export interface DeviceConfiguration {
@@ -47,7 +50,7 @@ export class Node {
   deviceConfigurations: readonly DeviceConfiguration[];
   readonly #inputs: (Value | undefined)[];
   readonly #outputs: readonly (Value | undefined)[];
-  readonly #attributes: Map<string, Attribute>;
+  #attributes: Map<string, Attribute> | undefined;
   #live = false;
   origin: unknown;
   /** True once anything of the node itself, its subgraphs apart, differs from `origin`. */
@@ -71,19 +74,18 @@ export class Node {
     this.domain = options.domain === 'ai.onnx' ? '' : (options.domain ?? '');
     this.overload = options.overload ?? '';
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.deviceConfigurations = options.deviceConfigurations ?? [];
     this.origin = options.origin;
     this.#inputs = [...inputs];
     this.#outputs = outputs;
-    this.#attributes = new Map();
     for (const value of outputs) {
       if (value === undefined) continue;
       invariant(value.producer === undefined, `value '${value.name}' has a producer already`);
       value.producer = this;
     }
     for (const attribute of options.attributes ?? []) {
-      this.#attributes.set(attribute.name, attribute);
+      (this.#attributes ??= new Map()).set(attribute.name, attribute);
       for (const graph of graphsOf(attribute)) graph.owner = { node: this, attribute: attribute.name };
     }
   }
@@ -104,7 +106,7 @@ export class Node {
   }
 
   get attributes(): ReadonlyMap<string, Attribute> {
-    return this.#attributes;
+    return this.#attributes ?? noAttributes;
   }
 
   /** `domain::op_type`, without the domain when it is ai.onnx. */
@@ -122,12 +124,15 @@ export class Node {
 
   /** Graphs held by attributes, in attribute order. */
   get subgraphs(): Graph[] {
-    return [...this.#attributes.values()].flatMap((attribute) => graphsOf(attribute));
+    const graphs: Graph[] = [];
+    for (const attribute of this.attributes.values())
+      if (attribute.kind === 'graph' || attribute.kind === 'graphs') graphs.push(...graphsOf(attribute));
+    return graphs;
   }
 
   /** True when an attribute takes its value from the call of the surrounding function: its value is not known here. */
   get hasReferences(): boolean {
-    for (const attribute of this.#attributes.values()) if (attribute.kind === 'reference') return true;
+    for (const attribute of this.attributes.values()) if (attribute.kind === 'reference') return true;
     return false;
   }
 
@@ -156,7 +161,7 @@ export class Node {
 
   setAttribute(attribute: Attribute): void {
     this.deleteAttribute(attribute.name);
-    this.#attributes.set(attribute.name, attribute);
+    (this.#attributes ??= new Map()).set(attribute.name, attribute);
     for (const graph of graphsOf(attribute)) {
       graph.owner = { node: this, attribute: attribute.name };
       if (this.#live) graph.acquire();
@@ -165,10 +170,10 @@ export class Node {
   }
 
   deleteAttribute(name: string): void {
-    const old = this.#attributes.get(name);
+    const old = this.#attributes?.get(name);
     if (old === undefined) return;
     if (this.#live) for (const graph of graphsOf(old)) graph.release();
-    this.#attributes.delete(name);
+    this.#attributes?.delete(name);
     this.touch();
   }
 
@@ -187,7 +192,7 @@ export class Node {
     if (this.#live) return;
     this.#live = true;
     for (const value of this.#inputs) value?.addUse(this);
-    for (const held of this.#attributes.values()) for (const graph of graphsOf(held)) graph.acquire();
+    for (const graph of this.subgraphs) graph.acquire();
   }
 
   /** Takes the node's uses back. For Graph only. */
@@ -195,7 +200,7 @@ export class Node {
     if (!this.#live) return;
     this.#live = false;
     for (const value of this.#inputs) value?.deleteUse(this);
-    for (const held of this.#attributes.values()) for (const graph of graphsOf(held)) graph.release();
+    for (const graph of this.subgraphs) graph.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import { InternalError, invariant, ModelError } from '../base/errors.ts';
 import { byteLengthOf, type DataType } from './data-type.ts';
+import { noMetadata } from './metadata.ts';
 
 /**
  * The elements of a tensor, as the little-endian bytes raw_data would hold, wherever they really are.
@@ -15,6 +16,8 @@ export interface Payload {
    * filled and handed back, so that a long copy can go through one buffer.
    */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
+  /** How much is best read at once, where each read costs as much however little it is for; multiples of it need nothing twice. */
+  readonly pieceBytes?: number;
 }
 
 /** Bytes that are in memory. */
@@ -50,11 +53,13 @@ export class ComputedPayload implements Payload {
   readonly bytes = undefined;
   readonly #granule: number;
   readonly #compute: Compute;
+  readonly pieceBytes: number;
 
-  constructor(byteLength: number, granule: number, compute: Compute) {
+  constructor(byteLength: number, granule: number, compute: Compute, pieceBytes = granule) {
     this.byteLength = byteLength;
     this.#granule = granule;
     this.#compute = compute;
+    this.pieceBytes = pieceBytes;
   }
 
   async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
@@ -119,7 +124,7 @@ export class Tensor {
     }
     this.name = options.name ?? '';
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.external = options.external;
     this.origin = options.origin;
   }

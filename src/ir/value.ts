@@ -1,5 +1,6 @@
 import { invariant } from '../base/errors.ts';
 import type { Graph } from './graph.ts';
+import { noMetadata } from './metadata.ts';
 import type { Node } from './node.ts';
 import type { SparseTensor, Tensor } from './tensor.ts';
 import type { ValueType } from './value-type.ts';
@@ -13,6 +14,7 @@ export interface ValueOptions {
 }
 
 const nowhere = new Map<Graph, number>();
+const nobody: Iterable<Node> = [];
 
 /**
  * An SSA edge: a graph input, an initializer, or an output of a node.
@@ -22,7 +24,10 @@ export class Value {
   #name: string;
   #type: ValueType | undefined;
   #initializer: Tensor | undefined;
-  readonly #users = new Map<Node, number>();
+  /** The one node that reads the value, with its number of slots, until a second comes along: most values have one reader. */
+  #reader: Node | undefined;
+  #readerSlots = 0;
+  #users: Map<Node, number> | undefined;
   /** Most values are no output of a graph; those share one empty map. */
   #outputOf: Map<Graph, number> = nowhere;
   /** The graph that defines the value; undefined while the value's node is detached. */
@@ -44,7 +49,7 @@ export class Value {
     this.#name = name;
     this.#type = options.type;
     this.docString = options.docString;
-    this.metadataProps = options.metadataProps ?? new Map();
+    this.metadataProps = options.metadataProps ?? noMetadata;
     this.origin = options.origin;
   }
 
@@ -82,18 +87,19 @@ export class Value {
   }
 
   /** Nodes that read the value, each once, in any graph that can see it. */
-  get users(): IterableIterator<Node> {
-    return this.#users.keys();
+  get users(): Iterable<Node> {
+    if (this.#users !== undefined) return this.#users.keys();
+    return this.#reader === undefined ? nobody : [this.#reader];
   }
 
   get userCount(): number {
-    return this.#users.size;
+    return this.#users?.size ?? (this.#reader === undefined ? 0 : 1);
   }
 
   /** Number of reading positions: input slots of nodes and outputs of graphs. */
   get useCount(): number {
-    let count = 0;
-    for (const slots of this.#users.values()) count += slots;
+    let count = this.#readerSlots;
+    for (const slots of this.#users?.values() ?? []) count += slots;
     for (const slots of this.#outputOf.values()) count += slots;
     return count;
   }
@@ -108,13 +114,13 @@ export class Value {
   }
 
   get isUsed(): boolean {
-    return this.#users.size > 0 || this.#outputOf.size > 0;
+    return this.userCount > 0 || this.#outputOf.size > 0;
   }
 
   /** The one node that reads the value, when nothing else does. */
   get onlyUser(): Node | undefined {
-    if (this.#users.size !== 1 || this.#outputOf.size > 0) return undefined;
-    return this.#users.keys().next().value;
+    if (this.userCount !== 1 || this.#outputOf.size > 0) return undefined;
+    return this.#reader ?? this.#users?.keys().next().value;
   }
 
   /** Gives the value a name that is free in its scope, and tells everything that writes the old one. */
@@ -132,7 +138,7 @@ export class Value {
     if (this.#initializer !== undefined) this.#initializer = this.#initializer.renamed(name);
     this.producer?.touch();
     this.producer?.renameInDeviceConfigurations(old, name);
-    for (const node of this.#users.keys()) {
+    for (const node of this.users) {
       node.touch();
       node.renameInDeviceConfigurations(old, name);
     }
@@ -144,19 +150,37 @@ export class Value {
     if (user.isGraph) {
       if (this.#outputOf === nowhere) this.#outputOf = new Map();
       this.#outputOf.set(user, (this.#outputOf.get(user) ?? 0) + 1);
-    } else this.#users.set(user, (this.#users.get(user) ?? 0) + 1);
+    } else if (this.#users !== undefined) {
+      this.#users.set(user, (this.#users.get(user) ?? 0) + 1);
+    } else if (this.#reader === undefined || this.#reader === user) {
+      this.#reader = user;
+      this.#readerSlots++;
+    } else {
+      this.#users = new Map([
+        [this.#reader, this.#readerSlots],
+        [user, 1],
+      ]);
+      this.#reader = undefined;
+      this.#readerSlots = 0;
+    }
   }
 
   /** For Node and Graph only. */
   deleteUse(user: Node | Graph): void {
     if (user.isGraph) decrement(this.#outputOf, user);
-    else decrement(this.#users, user);
+    else if (this.#users !== undefined) decrement(this.#users, user);
+    else {
+      invariant(this.#reader === user, NEVER_COUNTED);
+      if (--this.#readerSlots === 0) this.#reader = undefined;
+    }
   }
 }
 
+const NEVER_COUNTED = 'a use was dropped that was never counted';
+
 function decrement<Key>(counts: Map<Key, number>, key: Key): void {
   const count = counts.get(key) ?? 0;
-  invariant(count > 0, 'a use was dropped that was never counted');
+  invariant(count > 0, NEVER_COUNTED);
   if (count > 1) counts.set(key, count - 1);
   else counts.delete(key);
 }

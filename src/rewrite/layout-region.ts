@@ -22,6 +22,8 @@ export class LayoutRegion {
   readonly #change: LayoutChange;
   readonly #context: RewriteContext;
   readonly #plans = new Map<Node, TwinPlan>();
+  /** The values whose twins a node reads or makes. */
+  readonly #values = new Map<Node, readonly Value[]>();
   readonly #declined = new Set<Node>();
 
   constructor(change: LayoutChange, context: RewriteContext) {
@@ -48,9 +50,10 @@ export class LayoutRegion {
     for (let isSmaller = true; isSmaller;) {
       isSmaller = false;
       for (const [node, plan] of [...this.#plans].reverse()) {
-        const before = this.#costAround(node, plan);
+        const values = this.#valuesOf(node, plan);
+        const before = this.#costOfAll(values);
         this.#plans.delete(node);
-        if (this.#costAround(node, plan) <= before) isSmaller = true;
+        if (this.#costOfAll(values) <= before) isSmaller = true;
         else this.#plans.set(node, plan);
       }
     }
@@ -59,9 +62,7 @@ export class LayoutRegion {
   get gain(): number {
     const values = new Set<Value>();
     for (const [node, plan] of this.#plans) for (const value of this.#valuesOf(node, plan)) values.add(value);
-    let cost = 0;
-    for (const value of values) cost += this.#costOf(value);
-    return -cost;
+    return -this.#costOfAll(values);
   }
 
   #planOf(node: Node): TwinPlan | undefined {
@@ -78,13 +79,18 @@ export class LayoutRegion {
   }
 
   #valuesOf(node: Node, plan: TwinPlan): readonly Value[] {
-    const inputs = plan.twins.map((index) => node.inputs[index]);
-    return [...new Set([...inputs, ...node.outputs])].filter((value) => value !== undefined);
+    let values = this.#values.get(node);
+    if (values === undefined) {
+      const inputs = plan.twins.map((index) => node.inputs[index]);
+      values = [...new Set([...inputs, ...node.outputs])].filter((value) => value !== undefined);
+      this.#values.set(node, values);
+    }
+    return values;
   }
 
-  #costAround(node: Node, plan: TwinPlan): number {
+  #costOfAll(values: Iterable<Value>): number {
     let cost = 0;
-    for (const value of this.#valuesOf(node, plan)) cost += this.#costOf(value);
+    for (const value of values) cost += this.#costOf(value);
     return cost;
   }
 

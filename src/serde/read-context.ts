@@ -1,4 +1,5 @@
 import { ModelError } from '../base/errors.ts';
+import { noMetadata } from '../ir/metadata.ts';
 import type { Node } from '../ir/node.ts';
 import {
   makeProblem,
@@ -137,8 +138,6 @@ export class ReadContext {
     this.report(corruptMessage, 'bytes', { message: layout.name, reason: error.message }, { ...place, offset });
   }
 }
-
-const noMetadata: ReadonlyMap<string, string> = new Map();
 
 export function spansOf(child: ChildField): Spans {
   return [child.start, child.end];

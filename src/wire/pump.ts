@@ -7,9 +7,14 @@ const BUFFER_BYTES = 512 * 1024;
 /** What is made on the way comes in pieces of which a processor's cache holds two: a multiple of the width of every element type. */
 const PIECE_BYTES = 512 * 1024;
 
+/** No piece is larger, whatever a writable would like. */
+const LARGEST_PIECE_BYTES = 16 * 1024 * 1024;
+
 /** Something that will be written: its length is known before its bytes are. */
 export interface Writable {
   readonly byteLength: number;
+  /** How much is best read at once, where each read costs as much however little it is for. */
+  readonly pieceBytes?: number;
   /** Bytes [offset, offset + length); `into` is as for `ByteSource.read`. */
   read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
 }
@@ -23,6 +28,7 @@ export class Pump {
   readonly #bufferBytes: number;
   readonly #buffers: Uint8Array[] = [];
   readonly #pieces: Uint8Array[] = [];
+  #largePiece: Uint8Array | undefined;
   /** The buffer that is filled, and how far. */
   #buffer: Uint8Array;
   #length = 0;
@@ -68,7 +74,8 @@ export class Pump {
 
   /** What is made on the way out, the next piece being read while one is passed on. */
   async made(writable: Writable): Promise<void> {
-    const { byteLength } = writable;
+    const { byteLength, pieceBytes = 0 } = writable;
+    if (pieceBytes > PIECE_BYTES) return this.#madeInLargePieces(writable, Math.min(pieceBytes, LARGEST_PIECE_BYTES));
     const piece = (at: number): Promise<Uint8Array> => {
       const into = (this.#pieces[(at / PIECE_BYTES) % 2] ??= new Uint8Array(PIECE_BYTES));
       const made = writable.read(at, Math.min(PIECE_BYTES, byteLength - at), into);
@@ -82,6 +89,15 @@ export class Pump {
       next = at < byteLength ? piece(at) : undefined;
       if (!this.take(bytes)) await this.bytes(bytes);
     }
+  }
+
+  /** Through one buffer: two of these would be much memory. */
+  async #madeInLargePieces(writable: Writable, pieceBytes: number): Promise<void> {
+    const { byteLength } = writable;
+    // The system gives it memory as far as it is used.
+    this.#largePiece ??= new Uint8Array(LARGEST_PIECE_BYTES);
+    for (let at = 0; at < byteLength; at += pieceBytes)
+      await this.bytes(await writable.read(at, Math.min(pieceBytes, byteLength - at), this.#largePiece));
   }
 
   /** Passes on what is left, and waits until the sink has taken it. */

@@ -18,6 +18,7 @@ export class Skeleton {
   readonly cursor: FieldCursor;
   /** Messages of at most this many bytes have no hole inside. */
   readonly residentBytes: number;
+  #lastAnswer = 0;
 
   constructor(
     source: ByteSource,
@@ -36,8 +37,7 @@ export class Skeleton {
 
   /** The offset in the source of the byte before `position`, plus one: where a value starts whose header ends there. */
   sourceAfter(position: number): number {
-    const hole = this.holes[this.#firstHoleAtOrAfter(position) - 1];
-    return hole === undefined ? position : position - hole.position + hole.sourceEnd;
+    return this.#sourceAfter(position, this.#firstHoleAtOrAfter(position));
   }
 
   /** The offset in the source of the byte at `position`. */
@@ -49,7 +49,7 @@ export class Skeleton {
   endOf(position: number, length: number): number {
     const { holes } = this;
     let index = this.#firstHoleAtOrAfter(position);
-    const end = this.sourceAfter(position) + length;
+    const end = this.#sourceAfter(position, index) + length;
     for (let hole = holes[index]; hole !== undefined && hole.sourceStart < end; hole = holes[++index]) {
       if (hole.sourceEnd > end) return hole.position;
     }
@@ -93,9 +93,24 @@ export class Skeleton {
     return found;
   }
 
+  #sourceAfter(position: number, firstHole: number): number {
+    const hole = this.holes[firstHole - 1];
+    return hole === undefined ? position : position - hole.position + hole.sourceEnd;
+  }
+
+  /** Asked for each field of the model: positions mostly come in order, so the search begins at the last answer. */
   #firstHoleAtOrAfter(position: number): number {
     const { holes } = this;
-    return lowerBound(holes.length, (index) => (holes[index]?.position ?? 0) < position);
+    let low = 0;
+    let high = holes.length;
+    let middle = this.#lastAnswer;
+    while (low < high) {
+      if ((holes[middle]?.position ?? Infinity) < position) low = middle + 1;
+      else if (middle === low || (holes[middle - 1] as Hole).position < position) low = high = middle;
+      else high = middle;
+      middle = (low + high) >>> 1;
+    }
+    return (this.#lastAnswer = low);
   }
 }
 

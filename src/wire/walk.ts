@@ -165,6 +165,8 @@ function tooLarge(source: ByteSource): ModelError {
 /** Reads a source through a sliding window, and collects what is kept of it. */
 class Recorder {
   readonly #source: ByteSource;
+  /** All windows are read into it. */
+  #buffer: Uint8Array | undefined;
   window: Uint8Array = new Uint8Array(0);
   windowStart = 0;
   position = 0;
@@ -203,7 +205,8 @@ class Recorder {
     const isSequential = this.position <= this.#windowEnd;
     this.#windowSize = isSequential ? Math.min(this.#windowSize * 2, LARGEST_WINDOW) : SMALLEST_WINDOW;
     const length = Math.min(this.#windowSize, this.#source.byteLength - this.position);
-    this.window = await this.#source.read(this.position, length);
+    this.#buffer ??= new Uint8Array(Math.min(LARGEST_WINDOW, this.#source.byteLength));
+    this.window = await this.#source.read(this.position, length, this.#buffer);
     this.windowStart = this.position;
     this.#keptFrom = this.position;
   }
