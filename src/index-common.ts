@@ -18,7 +18,7 @@ export type { BoundSize, ShapeBindings } from './api/bind-dims.ts';
 export { allRules, explain, type RulePage } from './api/explain.ts';
 export type { Preset } from './api/presets.ts';
 export type { SimplifyReport } from './rewrite/report.ts';
-export type { Finding, LintResult, TargetVerdict, Verdict } from './lint/finding.ts';
+export type { Finding, LintResult, NodeRun, TargetVerdict, Verdict } from './lint/finding.ts';
 
 // Proof by running.
 export { compare, type ComparedRun, type CompareOptions, type Comparison } from './api/compare.ts';

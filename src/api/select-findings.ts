@@ -48,9 +48,13 @@ function ignoreMatcher(ignore: string): (finding: Finding) => boolean {
 
 function judgeAgain(target: TargetVerdict, findings: readonly Finding[]): TargetVerdict {
   const own = findings.filter(({ targets }) => targets.includes(target.target));
+  const verdict = verdictOf(target, own);
+  // What the parser would take does not depend on what the user is told of it.
+  const subgraphs = verdict.stage === 'parse' ? target.supportedSubgraphs : undefined;
   return {
     target: target.target,
-    ...verdictOf(target, own),
+    ...verdict,
+    ...(subgraphs !== undefined && { supportedSubgraphs: subgraphs }),
     afterSimplify: verdictOf(
       target.afterSimplify,
       own.filter(({ goneAfterSimplify }) => !goneAfterSimplify),

@@ -59,8 +59,13 @@ export interface Verdict {
   readonly stage: Stage | null;
 }
 
+/** Nodes of the main graph that follow one another in the file: positions of the first and the last. */
+export type NodeRun = readonly [first: number, last: number];
+
 export interface TargetVerdict extends Verdict {
   readonly target: string;
+  /** Where the parser rejects nodes or inputs: the runs of nodes that it would take each by itself. */
+  readonly supportedSubgraphs?: readonly NodeRun[];
   readonly afterSimplify: Verdict;
 }
 

@@ -12,6 +12,7 @@ import { collectArguments, type ParserValue, ParserView } from './parser-view.ts
 import { sourceLineOf } from './source-line.ts';
 import type { Target } from './target.ts';
 import { isBeyondObservation, targetDescriber } from './target-names.ts';
+import { supportedSubgraphs } from './supported-subgraphs.ts';
 import { type Visit, visitsOf } from './walk.ts';
 
 export { mergeAfterSimplify } from './after-simplify.ts';
@@ -56,10 +57,14 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
   const views = new Map<string, ParserView>();
   const { ranges = new Map<string, Range>() } = options;
   const extents = (value: Value): readonly Extent[] => extentsOf(value, ranges);
-  for (const target of options.targets) {
+  const viewOf = (target: Target): ParserView => {
     const key = `${target.product} ${target.version}`;
     const view = views.get(key) ?? new ParserView(model, facts, target.version, functionArguments);
     views.set(key, view);
+    return view;
+  };
+  for (const target of options.targets) {
+    const view = viewOf(target);
     for (const report of reportsFor({ model, target, view, extents }, visits, plan)) {
       const severity = report.details.severity ?? report.rule.severity;
       const stage = report.details.stage ?? report.rule.stage ?? 'parse';
@@ -94,7 +99,7 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
   const ordered = [...groups.values()].sort((a, b) => a.order - b.order);
   const describe = targetDescriber();
   return {
-    targets: options.targets.map((target) => targetVerdict(target, ordered)),
+    targets: options.targets.map((target) => targetVerdict(target, viewOf(target), ordered, visits)),
     findings: ordered.map((group) => findingOf(model, group, options.targets, describe)),
   };
 }
@@ -248,10 +253,33 @@ function fill(template: string, args: Readonly<Record<string, string | number>>)
   );
 }
 
-function targetVerdict(target: Target, groups: readonly Group[]): TargetVerdict {
+function targetVerdict(
+  target: Target,
+  view: ParserView,
+  groups: readonly Group[],
+  visits: readonly Visit[],
+): TargetVerdict {
   const mine = groups.filter(({ certain, likely }) => certain.includes(target) || likely.includes(target));
   const verdict = verdictOf(mine);
-  return { target: target.name, ...verdict, afterSimplify: verdict };
+  const subgraphs =
+    verdict.stage === 'parse'
+      ? supportedSubgraphs(
+          visits,
+          mine
+            .filter(({ severity, stage }) => severity === 'error' && stage === 'parse')
+            .map(({ report: { visit, details } }) => ({ visit, value: details.value })),
+          (value) => {
+            const { dataType, type, isNoTensor } = view.value(value);
+            return !isNoTensor && (dataType === undefined || type !== undefined);
+          },
+        )
+      : undefined;
+  return {
+    target: target.name,
+    ...verdict,
+    ...(subgraphs !== undefined && { supportedSubgraphs: subgraphs }),
+    afterSimplify: verdict,
+  };
 }
 
 function verdictOf(groups: readonly Pick<Group, 'severity' | 'stage'>[]): Verdict {

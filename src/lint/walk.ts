@@ -18,6 +18,14 @@ export interface Visit {
   readonly inFunction: boolean;
   /** Graphs entered on the way, If, Loop and Scan bodies and function bodies; 0 in the main graph. */
   readonly depth: number;
+  /** How its graph is entered; undefined in the main graph. */
+  readonly entrance: Entrance | undefined;
+}
+
+/** What leads into a graph: nodes of the main graph by position, and, for a function that functions call, the bodies of those. */
+export interface Entrance {
+  readonly nodes: Set<number>;
+  readonly bodies: Set<Entrance>;
 }
 
 /** MAX_NESTING_DEPTH of the parser: deeper subgraphs and calls are refused (ImporterContext.hpp, 10.0 on). */
@@ -30,6 +38,7 @@ interface Task {
   /** Attributes of the call, where the graph lies in a function body. */
   readonly call: ReadonlyMap<string, Attribute> | undefined;
   readonly depth: number;
+  readonly entrance: Entrance | undefined;
 }
 
 /** All visits: the main graph, then inner graphs right after the node that holds or calls them. */
@@ -37,42 +46,70 @@ export function visitsOf(model: Model): Visit[] {
   const functions = new Map<string, FunctionDefinition>(
     model.functions.map((definition) => [definition.name, definition]),
   );
-  const calls = new Map<FunctionDefinition, Set<string>>();
+  const calls = new Map<FunctionDefinition, Map<string, Entrance>>();
   const visits: Visit[] = [];
   // An explicit stack of half-walked graphs: nesting is data, not recursion.
   const stack: { readonly task: Task; readonly nodes: Iterator<Node>; index: number }[] = [];
   const enter = (task: Task): void => {
     if (task.depth <= MAXIMUM_NESTING) stack.push({ task, nodes: task.graph.nodes, index: 0 });
   };
-  enter({ graph: model.graph, call: undefined, depth: 0 });
+  enter({ graph: model.graph, call: undefined, depth: 0, entrance: undefined });
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     const { value: node, done } = frame.nodes.next();
     if (done === true) {
       stack.pop();
       continue;
     }
-    const { graph, call, depth } = frame.task;
+    const { graph, call, depth, entrance } = frame.task;
+    const index = frame.index++;
     visits.push({
       node,
       graph,
-      index: frame.index++,
+      index,
       attributes: readerOf(node, call),
       inFunction: call !== undefined,
       depth,
+      entrance,
     });
-    if (node.attributes.size > 0)
-      for (const inner of enteredSubgraphs(node).reverse()) enter({ graph: inner, call, depth: depth + 1 });
+    if (node.attributes.size > 0) {
+      const subgraphs = enteredSubgraphs(node);
+      const through = subgraphs.length === 0 ? undefined : (entrance ?? entranceAt(index));
+      for (const inner of subgraphs.reverse()) enter({ graph: inner, call, depth: depth + 1, entrance: through });
+    }
     const definition = functions.get(node.opType);
     if (definition === undefined) continue;
     const environment = callAttributes(node, definition, call);
-    const seen = calls.get(definition) ?? new Set<string>();
+    const seen = calls.get(definition) ?? new Map<string, Entrance>();
     calls.set(definition, seen);
     const key = environmentKey(environment);
-    if (seen.has(key) || seen.size >= MAXIMUM_CALLS) continue;
-    seen.add(key);
-    enter({ graph: definition.body, call: environment, depth: depth + 1 });
+    const met = seen.get(key);
+    if (met !== undefined) {
+      if (entrance === undefined) met.nodes.add(index);
+      else if (entrance !== met) met.bodies.add(entrance);
+    }
+    if (met !== undefined || seen.size >= MAXIMUM_CALLS) continue;
+    const through =
+      entrance === undefined ? entranceAt(index) : { nodes: new Set<number>(), bodies: new Set([entrance]) };
+    seen.set(key, through);
+    enter({ graph: definition.body, call: environment, depth: depth + 1, entrance: through });
   }
   return visits;
+}
+
+function entranceAt(index: number): Entrance {
+  return { nodes: new Set([index]), bodies: new Set() };
+}
+
+/** The nodes of the main graph, by position, that a visit belongs to: itself, or those that hold or call its graph. */
+export function mainNodesOf({ index, entrance }: Visit): ReadonlySet<number> {
+  if (entrance === undefined) return new Set([index]);
+  const nodes = new Set<number>();
+  const entrances = new Set([entrance]);
+  for (const { nodes: own, bodies } of entrances) {
+    for (const node of own) nodes.add(node);
+    for (const body of bodies) entrances.add(body);
+  }
+  return nodes;
 }
 
 /** Of an If whose condition is weights, the parser imports the branch that is taken and does not look at the other (7.1 on; observed). */

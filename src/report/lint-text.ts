@@ -51,6 +51,23 @@ export function verdictLines(targets: readonly TargetVerdict[], palette: Palette
   return table(rows, ['left', 'left', 'left'], indent);
 }
 
+const MAXIMUM_RUNS = 6;
+
+/** What rejecting targets would take of the model, a line for those that would take the same. */
+function subgraphLines(targets: readonly TargetVerdict[]): string[] {
+  const takers = new Map<string, string[]>();
+  for (const { target, supportedSubgraphs: runs = [] } of targets) {
+    if (runs.length === 0) continue;
+    const shown = runs
+      .slice(0, MAXIMUM_RUNS)
+      .map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`));
+    if (runs.length > MAXIMUM_RUNS) shown.push(`and ${runs.length - MAXIMUM_RUNS} more`);
+    const text = `${countText(runs.length, 'subgraph')}: nodes ${shown.join(', ')}`;
+    takers.set(text, [...(takers.get(text) ?? []), target]);
+  }
+  return [...takers].map(([text, names]) => `  ${names.join(' and ')} would take ${text}`);
+}
+
 function countBySeverity(findings: readonly Finding[]): string {
   const severities: readonly Severity[] = ['error', 'warning', 'info'];
   const counts = severities
@@ -73,7 +90,7 @@ export function lintText(models: readonly LintedModel[], { palette, maxPerRule }
     else if (model.output === null) lines.push('  nothing to repair');
     lines.push(...findingBlocks(findings, palette, maxPerRule));
     if (findings.length > 0) lines.push('');
-    lines.push(...verdictLines(targets, palette), '');
+    lines.push(...verdictLines(targets, palette), ...subgraphLines(targets), '');
   }
   const linted = models.filter(({ result }) => result !== undefined);
   const all = linted.flatMap(({ result }) => result?.findings ?? []);

@@ -136,6 +136,7 @@ describe('verdicts', () => {
         target: 'tensorrt@8.6',
         verdict: 'rejected',
         stage: 'parse',
+        supportedSubgraphs: [],
         afterSimplify: { verdict: 'rejected', stage: 'parse' },
       },
     ]);
@@ -167,6 +168,7 @@ describe('what simplification mends', () => {
         target: 'tensorrt@8.6',
         verdict: 'rejected',
         stage: 'parse',
+        supportedSubgraphs: [],
         afterSimplify: { verdict: 'accepted', stage: null },
       },
     ]);
