@@ -3,15 +3,14 @@
  * model is saved. Only operators that cannot refuse once their shapes are known take part, since by then it is too late.
  */
 import { invariant } from '../base/errors.ts';
-import { byteLengthOf, type DataType, isFloatType, isIntegerType } from '../ir/data-type.ts';
+import { byteLengthOf, type DataType } from '../ir/data-type.ts';
 import type { Node } from '../ir/node.ts';
 import { ComputedPayload, elementCountOf, ResidentPayload, Tensor } from '../ir/tensor.ts';
 import { attributesOf } from '../opset/attributes.ts';
 import { arrayOf, bytesOfArray, type NDArray } from './array.ts';
 import { evaluateArrays, findRecipe } from './evaluate-node.ts';
-import { integersIn, normalAxis } from './kernel.ts';
-import { KernelRefusal } from './refusal.ts';
-import { indicesIn } from './kernels/gather.ts';
+import { isDeferrable } from './deferrable.ts';
+import type { Exactness } from './kernel.ts';
 import { transposedPayload } from './transposed-payload.ts';
 
 /** All inputs and the result are in memory at once while such a tensor is saved: nodes on more data than this stay. */
@@ -20,110 +19,69 @@ export const MAXIMUM_DEFERRED_BYTES = 1 << 30;
 /** Nothing but the dims changes: the result shares the payload of its input, in the file it lies in. */
 const shapeOperators: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
-/** Exact, of one output, and defined for all elements. Inputs from the second on are parameters, unless `operands`. */
-const movementOperators: ReadonlySet<string> = new Set([
-  'Transpose',
-  'Expand',
-  'Tile',
-  'Slice',
-  'Pad',
-  'DepthToSpace',
-  'SpaceToDepth',
-  'Gather',
-  'Trilu',
-]);
-const operandOperators: ReadonlySet<string> = new Set(['Concat', 'Where', 'Add', 'Sub', 'Mul', 'Neg', 'Abs', 'Relu']);
-/** Defined for all floats, but not for integers (0 as a divisor). */
-const floatOperators: ReadonlySet<string> = new Set(['Div', 'Sqrt', 'Reciprocal', 'Floor', 'Ceil', 'Round']);
+/** Type and dims of an output, as inference knows them. */
+export interface DeferredResult {
+  readonly dataType: DataType;
+  readonly dims: readonly number[];
+}
+
+export interface DeferredFold {
+  /** In the order of the node's outputs; undefined where nobody wants one. */
+  readonly outputs: readonly (Tensor | undefined)[];
+  readonly exactness: Exactness;
+}
 
 /**
- * The folded output of `node`, whose type and dims are known, without computing it; undefined when it must be computed now.
- * Costs the memory of one input set and one result while the model is saved, and only then.
+ * The folded outputs of `node` that are wanted, whose types and dims are known, without computing them; undefined when they must be
+ * computed now. Costs the memory of one input set and one result while the model is saved, and only then; each output of several is
+ * computed on its own.
  */
 export function deferredFold(
   node: Node,
   inputs: readonly (Tensor | undefined)[],
-  dataType: DataType,
-  dims: readonly number[],
-): Tensor | undefined {
+  wanted: readonly (DeferredResult | undefined)[],
+): DeferredFold | undefined {
   const first = inputs[0];
-  if (first === undefined || node.domain !== '' || node.outputs.length !== 1 || dataType === 'string') return undefined;
-  const name = node.output.name;
+  const results = wanted.filter((result) => result !== undefined);
+  if (first === undefined || node.domain !== '' || results.length === 0) return undefined;
   if (inputs.some((tensor) => tensor?.strings !== undefined)) return undefined;
-  const dataTypes = inputs.map((tensor) => tensor?.dataType);
-  if ('refusal' in findRecipe(node, dataTypes)) return undefined;
-  if (shapeOperators.has(node.opType)) {
-    if (first.dataType !== dataType || first.elementCount !== elementCountOf(dims)) return undefined;
-    return new Tensor(dataType, dims, first.payload, {
-      name,
-      ...(first.external !== undefined && { external: first.external }),
-    });
-  }
-  if (!isDeferrable(node, inputs, dataType)) return undefined;
-  const inBlocks = node.opType === 'Transpose' ? transposedInBlocks(node, first) : undefined;
-  if (inBlocks !== undefined) return new Tensor(dataType, dims, inBlocks, { name });
-  const bytes = inputs.reduce(
-    (sum, tensor) => sum + (tensor?.byteLength ?? 0),
-    byteLengthOf(dataType, elementCountOf(dims)),
+  if (results.some(({ dataType }) => dataType === 'string')) return undefined;
+  const recipe = findRecipe(
+    node,
+    inputs.map((tensor) => tensor?.dataType),
   );
-  if (bytes > MAXIMUM_DEFERRED_BYTES) return undefined;
-  return new Tensor(dataType, dims, lazyResult(node, inputs, dataType, dims), { name });
-}
-
-function isDeferrable(node: Node, inputs: readonly (Tensor | undefined)[], dataType: DataType): boolean {
-  const { opType } = node;
-  const source = inputs[0]?.dataType;
-  if (source === undefined) return false;
-  if (opType === 'Cast') {
-    // Floats to integers may be out of range; the rarer formats have gaps of their own.
-    const plain = (type: DataType): boolean =>
-      ['float', 'double', 'float16', 'bfloat16', 'bool'].includes(type) || isIntegerType(type);
-    return plain(source) && plain(dataType) && !(isFloatType(source) && isIntegerType(dataType));
+  if ('refusal' in recipe) return undefined;
+  const name = (index: number): string => node.outputs[index]?.name ?? '';
+  if (shapeOperators.has(node.opType)) {
+    const [result] = results;
+    if (first.dataType !== result?.dataType || first.elementCount !== elementCountOf(result.dims)) return undefined;
+    const external = first.external === undefined ? {} : { external: first.external };
+    const view = new Tensor(result.dataType, result.dims, first.payload, { name: name(0), ...external });
+    return { outputs: [view], exactness: 'exact' };
   }
-  if (movementOperators.has(opType)) {
-    const parameters = inputs.slice(1);
-    if (parameters.some((tensor) => tensor !== undefined && !tensor.isResident)) return false;
-    return isWellFormedMovement(node, inputs);
+  if (!isDeferrable(node, inputs, results)) return undefined;
+  const inBlocks = node.opType === 'Transpose' ? transposedInBlocks(node, first) : undefined;
+  const outputs: (Tensor | undefined)[] = [];
+  const inputBytes = inputs.reduce((sum, tensor) => sum + (tensor?.byteLength ?? 0), 0);
+  for (const [index, result] of wanted.entries()) {
+    if (result === undefined) {
+      outputs.push(undefined);
+      continue;
+    }
+    const { dataType, dims } = result;
+    const bytes = inputBytes + byteLengthOf(dataType, elementCountOf(dims));
+    if (inBlocks === undefined && bytes > MAXIMUM_DEFERRED_BYTES) return undefined;
+    const payload = inBlocks ?? lazyResult(node, inputs, result, index);
+    outputs.push(new Tensor(dataType, dims, payload, { name: name(index) }));
   }
-  // Before opset 7 operands broadcast by an attribute, which inference does not check to the end.
-  if ((node.graph?.opsetVersion('') ?? 0) < 7) return false;
-  if (operandOperators.has(opType)) return opType === 'Where' || inputs.every((tensor) => tensor?.dataType === source);
-  return floatOperators.has(opType) && isFloatType(source);
+  // Those that decide by the elements are exact at best.
+  const { exactness } = recipe.kernel;
+  return { outputs, exactness: typeof exactness === 'function' ? 'bounded' : exactness };
 }
 
 function transposedInBlocks(node: Node, { payload, dataType, dims }: Tensor): ComputedPayload | undefined {
   const perm = attributesOf(node).numbers('perm') ?? [...dims.keys()].reverse();
   return transposedPayload(payload, dataType, dims, perm);
-}
-
-/** What a kernel would refuse although the shape of the result can be told. */
-function isWellFormedMovement(node: Node, inputs: readonly (Tensor | undefined)[]): boolean {
-  const attributes = attributesOf(node);
-  switch (node.opType) {
-    case 'Gather':
-      return hasValidIndices(node, inputs);
-    case 'Transpose':
-      return attributes.numbers('perm')?.every((axis) => axis >= 0) !== false;
-    case 'Expand':
-      return inputs[1] === undefined || integersIn(arrayOf(inputs[1])).every((size) => size >= 0n);
-    case 'Pad':
-      return (attributes.string('mode') ?? 'constant') === 'constant' && (inputs[2]?.elementCount ?? 1) === 1;
-    default:
-      return true;
-  }
-}
-
-function hasValidIndices(node: Node, inputs: readonly (Tensor | undefined)[]): boolean {
-  const [data, indices] = inputs;
-  if (data === undefined || indices === undefined) return false;
-  try {
-    const axis = normalAxis(attributesOf(node).int('axis') ?? 0n, data.dims.length);
-    indicesIn(arrayOf(indices), data.dims[axis] ?? 0, (node.graph?.opsetVersion('') ?? 0) >= 11);
-    return true;
-  } catch (error) {
-    if (error instanceof KernelRefusal) return false;
-    throw error;
-  }
 }
 
 /**
@@ -134,8 +92,8 @@ function hasValidIndices(node: Node, inputs: readonly (Tensor | undefined)[]): b
 function lazyResult(
   node: Node,
   inputs: readonly (Tensor | undefined)[],
-  dataType: DataType,
-  dims: readonly number[],
+  { dataType, dims }: DeferredResult,
+  index: number,
 ): ComputedPayload {
   const byteLength = byteLengthOf(dataType, elementCountOf(dims));
   const opset = node.graph?.opsetVersion(node.domain);
@@ -150,7 +108,7 @@ function lazyResult(
     const arrays = await Promise.all(inputs.map((tensor) => tensor && readOwnArray(tensor, own)));
     const result = evaluateArrays(node, arrays, { attributes, opset });
     invariant(!('refusal' in result), `a deferred fold of ${node.operator} was refused`);
-    const array = result.outputs[0];
+    const array = result.outputs[index];
     invariant(
       array?.dataType === dataType && array.dims.join() === dims.join(),
       `a deferred ${node.operator} gave another type or shape than inferred`,

@@ -9,7 +9,7 @@ import type { Node } from '../ir/node.ts';
 import { ResidentPayload, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { isDeterministic } from '../opset/determinism.ts';
-import { deferredFold } from './deferred.ts';
+import { type DeferredFold, deferredFold, type DeferredResult } from './deferred.ts';
 import { evaluateNode, type EvaluationRefusal, findRecipe } from './evaluate-node.ts';
 import type { Exactness } from './kernel.ts';
 
@@ -68,8 +68,8 @@ export interface FoldOptions {
 }
 
 export interface Fold {
-  /** In the order of the node's outputs. */
-  readonly outputs: readonly Tensor[];
+  /** In the order of the node's outputs; undefined where nobody wants one. */
+  readonly outputs: readonly (Tensor | undefined)[];
   readonly exactness: Exactness;
 }
 
@@ -87,9 +87,11 @@ export function foldNode(
   if (inputs === undefined) return undefined;
   const refusal = mayNotFold(node, inputs, facts, model, options);
   if (refusal !== undefined) return { refusal };
-  const outputs = empty(node, inputs, facts) ?? deferred(node, inputs, facts);
-  if (outputs === undefined) return computed(node, inputs, options);
-  return 'refusal' in outputs ? outputs : { outputs, exactness: 'exact' };
+  const none = empty(node, inputs, facts);
+  if (none !== undefined) return 'refusal' in none ? none : { outputs: none, exactness: 'exact' };
+  const later = deferred(node, inputs, facts);
+  if (later === undefined) return computed(node, inputs, options);
+  return options.exactOnly === true && later.exactness !== 'exact' ? notExact(node) : later;
 }
 
 function constantInputs(node: Node, facts: Facts): readonly (Tensor | undefined)[] | undefined {
@@ -219,24 +221,33 @@ function empty(
   return 'refusal' in recipe ? recipe : tensors;
 }
 
-/** The result as a payload that is computed while saving, where it is large or its inputs are not in memory. */
-function deferred(node: Node, inputs: readonly (Tensor | undefined)[], facts: Facts): readonly Tensor[] | undefined {
-  const value = node.outputs[0];
-  if (value === undefined || node.outputs.length !== 1) return undefined;
-  const { dataType } = facts.get(value);
-  const dims = staticDims(value, facts);
-  if (dataType === undefined || dims === undefined) return undefined;
-  const isLarge = (byteLengthOfValue(value, facts) ?? 0) > DEFERRED_BYTES;
+/** The results as payloads that are computed while saving, where one is large or the inputs are not in memory. */
+function deferred(node: Node, inputs: readonly (Tensor | undefined)[], facts: Facts): DeferredFold | undefined {
+  const wanted: (DeferredResult | undefined)[] = [];
+  let isLarge = false;
+  for (const value of node.outputs) {
+    if (value?.isUsed !== true) {
+      wanted.push(undefined);
+      continue;
+    }
+    const { dataType } = facts.get(value);
+    const dims = staticDims(value, facts);
+    if (dataType === undefined || dims === undefined) return undefined;
+    isLarge ||= (byteLengthOfValue(value, facts) ?? 0) > DEFERRED_BYTES;
+    wanted.push({ dataType, dims });
+  }
   if (!isLarge && inputs.every((tensor) => tensor?.isResident !== false)) return undefined;
-  const tensor = deferredFold(node, inputs, dataType, dims);
-  return tensor && [tensor];
+  return deferredFold(node, inputs, wanted);
+}
+
+function notExact({ operator }: Node): EvaluationRefusal {
+  return { refusal: `${operator} is not exact to the bit` };
 }
 
 function computed(node: Node, inputs: readonly (Tensor | undefined)[], options: FoldOptions): Fold | EvaluationRefusal {
   const result = evaluateNode(node, inputs);
   if ('refusal' in result) return result;
-  if (options.exactOnly === true && result.exactness !== 'exact')
-    return { refusal: `${node.operator} is not exact to the bit` };
+  if (options.exactOnly === true && result.exactness !== 'exact') return notExact(node);
   const outputs: Tensor[] = [];
   for (const index of node.outputs.keys()) {
     const tensor = result.outputs[index];

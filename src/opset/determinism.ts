@@ -6,7 +6,7 @@
  * - RandomNormal, RandomNormalLike, RandomUniform, RandomUniformLike, Multinomial and Bernoulli are not deterministic,
  *   with a `seed` neither, since the standard does not specify the generator;
  * - Dropout is not where it drops anything: `is_test` is 0 (to opset 6), or `training_mode` may be true (from opset 12);
- * - BatchNormalization in training mode updates its statistics, so it is counted among them;
+ * - BatchNormalization in training mode is: its statistics are outputs, and weight standardization is made of it;
  * - an operator that is neither standard nor a local function of the model is not known to be deterministic;
  * - a node with subgraphs, or a call of a local function, is as deterministic as every node in the bodies.
  */
@@ -56,7 +56,6 @@ function isDeterministicOperator(node: Node): boolean {
   if (schema.domain !== '') return true;
   if (randomOperators.has(node.opType)) return false;
   if (node.opType === 'Dropout') return !mayDrop(node, schema.sinceVersion);
-  if (node.opType === 'BatchNormalization') return !mayUpdateStatistics(node, schema.sinceVersion);
   return true;
 }
 
@@ -65,13 +64,6 @@ function mayDrop(node: Node, sinceVersion: number): boolean {
   if (sinceVersion < 12) return false;
   const trainingMode = node.inputs[2];
   return trainingMode !== undefined && !isConstantFalse(trainingMode);
-}
-
-function mayUpdateStatistics(node: Node, sinceVersion: number): boolean {
-  if (sinceVersion >= 14) return !flagIs(node, 'training_mode', 0n);
-  if (sinceVersion <= 6) return !flagIs(node, 'is_test', 1n);
-  // From opset 7 to 13 the number of outputs decides: the further ones exist in training only.
-  return node.outputs.slice(1).some((output) => output !== undefined);
 }
 
 /** Whether an int attribute certainly has the value: a reference to a function's attribute may have any. */

@@ -204,7 +204,7 @@ export class RewriteContext {
   }
 
   /** The outputs of a node whose inputs are all constant, a reason not to fold it, or undefined when it is no candidate. */
-  fold(node: Node): readonly Tensor[] | Refusal | undefined {
+  fold(node: Node): readonly (Tensor | undefined)[] | Refusal | undefined {
     const folded = foldNode(node, this.#facts, this.#shared.model, this.#shared);
     if (folded === undefined) return undefined;
     if ('refusal' in folded) return { refused: folded.refusal };

@@ -16,8 +16,8 @@ test('a deferred result is whole for whoever reads it, into a buffer or not, onc
   );
   const model = parseModel('agraph (float[2,3] x) => (float[3,2] y) { y = Transpose(x) }', { opset: 17 });
   const [node] = [...model.graph.nodes];
-  const folded = node && deferredFold(node, [weight], 'float', [3, 2]);
-  const payload = folded?.payload;
+  const folded = node && deferredFold(node, [weight], [{ dataType: 'float', dims: [3, 2] }]);
+  const payload = folded?.outputs[0]?.payload;
   const expected = [0, 3, 1, 4, 2, 5].flatMap((at) => [0, 1, 2, 3].map((byte) => at * 4 + byte));
   const whole = async (): Promise<number[]> => [...((await payload?.read(0, 24, new Uint8Array(24))) ?? [])];
   expect(await Promise.all([whole(), whole()])).toEqual([expected, expected]);

@@ -22,14 +22,14 @@ const declared: Facts = {
   },
 };
 
-function fold(model: Model, options: FoldOptions = {}): string | readonly Tensor[] | undefined {
+function fold(model: Model, options: FoldOptions = {}): string | readonly (Tensor | undefined)[] | undefined {
   const result = foldNode(model.graph.first as Node, declared, model, options);
   return result !== undefined && 'refusal' in result ? result.refusal : result?.outputs;
 }
 
 const foldText = (text: string, options: FoldOptions = {}): string | undefined => {
   const result = fold(parseModel(text), options);
-  return typeof result === 'object' ? result.map((tensor) => textOfArray(arrayOf(tensor))).join() : result;
+  return typeof result === 'object' ? result.map((tensor) => tensor && textOfArray(arrayOf(tensor))).join() : result;
 };
 
 /** Bytes that are not in memory, with a record of the reads. */
