@@ -30,6 +30,9 @@ export default rewrite({
       return undefined;
     const groups = mergedAxes(from, merged);
     if (groups === undefined) return refuse('the first Reshape does more than merge neighbouring axes');
+    const { output } = transpose;
+    if (output.isGraphOutput || [...output.users].some(({ operator }) => operator !== 'Reshape'))
+      return refuse('what is transposed is used elsewhere, too');
     const axes = perm.flatMap((axis) => groups[axis] ?? []);
     const permuted = axes.map((axis) => from[axis] ?? Dim.one);
     const target = reshapeTarget(context, permuted, to);
@@ -58,6 +61,18 @@ export default rewrite({
         t = Transpose <perm = [0, 2, 3, 1]> (x)
         y = Reshape (t, shape)
       }`,
+    },
+    {
+      title: 'the transposed value is needed by itself',
+      before: `agraph (float[1,2,4,4] x, float[1,5,16] z) => (float[1,4,4,2] y, float[1,5,2] m) <
+        int64[3] flat = {1, 2, 16}, int64[4] shape = {1, 4, 4, 2}> {
+        f = Reshape (x, flat)
+        t = Transpose <perm = [0, 2, 1]> (f)
+        y = Reshape (t, shape)
+        m = MatMul (z, t)
+      }`,
+      after: 'unchanged',
+      because: 'what is transposed is used elsewhere, too',
     },
     {
       title: 'channel shuffle splits first, which cannot be moved',
