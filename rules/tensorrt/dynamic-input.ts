@@ -6,7 +6,7 @@ function profileLine(inputs: readonly { readonly name: string; readonly extents:
   const shapes = (pick: (extent: Extent) => number | string): string =>
     inputs.map(({ name, extents }) => `${name}:${extents.map(pick).join('x')}`).join(',');
   const least = shapes((extent) => extent.least);
-  const usual = shapes(({ most }) => most ?? 'OPT');
+  const usual = shapes((extent) => extent.usual ?? 'OPT');
   const most = shapes((extent) => extent.most ?? 'MAX');
   return `--minShapes=${least} --optShapes=${usual} --maxShapes=${most}`;
 }

@@ -7,9 +7,10 @@ import { inputLimitRows } from './facts/input-limits.ts';
 import { operandShapeRows } from './facts/operand-shapes.ts';
 import { quantizationRows } from './facts/quantization.ts';
 import type { InputRow } from './facts/row.ts';
+import { unknownExtentRows } from './facts/unknown-extents.ts';
 
 const rowsByOperator = new Map<string, InputRow[]>();
-for (const row of [...inputRows, ...inputLimitRows, ...operandShapeRows, ...quantizationRows])
+for (const row of [...inputRows, ...inputLimitRows, ...operandShapeRows, ...quantizationRows, ...unknownExtentRows])
   for (const operator of row.operators) rowsByOperator.set(operator, [...(rowsByOperator.get(operator) ?? []), row]);
 
 export default lint({
@@ -77,6 +78,36 @@ export default lint({
       opset: 20,
       target: 'tensorrt@11.2',
       reports: [],
+    },
+    {
+      title: 'three 4-bit elements: 11.0 to 11.3 count bytes',
+      model: `agraph () => (float[3] y) <int4[3] x = {1, 2, 3}> { y = Cast <to = 1> (x) }`,
+      opset: 21,
+      target: 'tensorrt@11.2',
+      reports: ['refused'],
+    },
+    {
+      title: 'and 11.4 takes them',
+      model: `agraph () => (float[3] y) <int4[3] x = {1, 2, 3}> { y = Cast <to = 1> (x) }`,
+      opset: 21,
+      reports: [],
+    },
+    {
+      title: 'keys of known size beside values that are not',
+      model: `agraph (float[b, 2, n, 8] q, float[b, 2, n, 8] k, float[b, 2, n, d] v) => (float y) { y = Attention (q, k, v) }`,
+      opset: 23,
+      reports: ['refused'],
+    },
+    {
+      title: 'both unknown in the same places',
+      model: `agraph (float[b, 2, n, 8] q, float[b, 2, n, 8] k, float[b, 2, n, 8] v) => (float y) { y = Attention (q, k, v) }`,
+      opset: 23,
+      reports: [],
+    },
+    {
+      title: 'a transposed convolution of any number of channels',
+      model: `agraph (float[1, c, 4, 4] x, float[3, 3, 2, 2] w) => (float y) { y = ConvTranspose (x, w) }`,
+      reports: ['refused'],
     },
     {
       title: 'Squeeze without axes of a shape that is not known',

@@ -30,6 +30,11 @@ const reasons: Readonly<Record<ShapeProblem['kind'], string>> = {
 
 const MAXIMUM_ELEMENTS = 64;
 
+/** Operators that take as many elements as there will be: observed with the parsers and builders of 10.16 to 11.4. */
+const anyLength: ReadonlySet<string> = new Set(['Split', 'Tile']);
+/** The scales of these are looked at by the parser when their number is known, and by the builder otherwise; observed likewise. */
+const scaled: ReadonlySet<string> = new Set(['Resize', 'Upsample']);
+
 /** The row that speaks of the operator, where one does. */
 function rowOf(opType: string, { kind }: ShapeProblem): ConstraintId {
   if (kind === 'branch') return 'if-shape-tensor';
@@ -81,7 +86,10 @@ export default lint({
       if (value === undefined || view.value(value).isWeights) continue;
       const input = inputName(node, index);
       const problem = shapeProblem(view, value);
+      if (problem?.kind === 'extent' && observed && anyLength.has(node.opType)) continue;
       if (problem !== undefined) {
+        const seen = view.value(value);
+        const isLate = scaled.has(node.opType) && seen.type === 'FLOAT' && seen.dims?.[0] === -1;
         const origin =
           problem.at.producer === undefined ? `graph input ${problem.at.name}` : view.value(problem.at).origin;
         report(
@@ -89,7 +97,7 @@ export default lint({
           { input, value: value.name, reason: reasons[problem.kind], origin },
           {
             value,
-            stage: observed ? 'parse' : 'build',
+            stage: observed && !isLate ? 'parse' : 'build',
             confidence: observed ? 'certain' : 'likely',
             ...grounds(rowOf(node.opType, problem), target.version),
           },
@@ -176,6 +184,11 @@ export default lint({
       title: 'a shape of unknown length',
       model: `agraph (float[2, 3] x, int64[k] shape) => (float y) { y = Reshape (x, shape) }`,
       reports: ['underivable'],
+    },
+    {
+      title: 'as many repeats as there will be: Tile takes them',
+      model: `agraph (float[2, 3] x, int64[k] repeats) => (float y) { y = Tile (x, repeats) }`,
+      reports: [],
     },
     {
       title: 'pads by way of a matrix, as F.pad is exported: up to 8.6',

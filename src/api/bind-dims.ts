@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { DimParams } from '../infer/declared.ts';
 import { Dim } from '../infer/dim.ts';
-import type { Range } from '../infer/dim-bounds.ts';
+import type { ProfileRange } from '../lint/extents.ts';
 import type { Facts } from '../infer/fact.ts';
 import { inferModel } from '../infer/infer-model.ts';
 import { cloneModel } from '../ir/clone.ts';
@@ -13,8 +13,8 @@ import type { Value } from '../ir/value.ts';
 import type { Dimension, ValueType } from '../ir/value-type.ts';
 import { printType } from '../text/print-type.ts';
 
-/** A size, or the least and the greatest one, both included. */
-export type BoundSize = number | readonly [low: number, high: number];
+/** A size, or the least and the greatest one, both included, and the one to tune an engine for. */
+export type BoundSize = number | readonly [low: number, high: number, usual?: number];
 
 export interface ShapeBindings {
   /** By dim_param of the graph's inputs: `{ batch: 1, seq: [1, 512] }`. */
@@ -25,7 +25,7 @@ export interface ShapeBindings {
 
 /** What is known of dims that stay dynamic, for inference, and what was written into the model. */
 export interface BoundDims {
-  readonly ranges: ReadonlyMap<string, Range>;
+  readonly ranges: ReadonlyMap<string, ProfileRange>;
   readonly notes: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function bindDims(model: Model, { dims = {}, inputShapes = {} }: ShapeBin
 export function boundCopy(
   model: Model,
   bindings: ShapeBindings = {},
-): { readonly model: Model; readonly ranges: ReadonlyMap<string, Range> } {
+): { readonly model: Model; readonly ranges: ReadonlyMap<string, ProfileRange> } {
   if (isUnbound(bindings)) return { model, ranges: new Map() };
   const copy = cloneModel(model);
   const { ranges } = bindDims(copy, bindings);
@@ -88,7 +88,7 @@ export function staticNote(model: Model, facts: Facts): string {
   return known === all ? `all values are static (${all})${rest}` : `${known} of ${all} values are static${rest}`;
 }
 
-interface Bound extends Range {
+interface Bound extends ProfileRange {
   readonly low: bigint;
   readonly high: bigint;
   /** Who said so, for contradictions. */
@@ -112,8 +112,8 @@ class Binder {
       for (const symbol of this.#params.dimOf(name)?.symbols() ?? []) this.#symbols.add(symbol);
   }
 
-  get ranges(): ReadonlyMap<string, Range> {
-    const dynamic = new Map<string, Range>([...this.#bounds].filter(([, { low, high }]) => low !== high));
+  get ranges(): ReadonlyMap<string, ProfileRange> {
+    const dynamic = new Map<string, ProfileRange>([...this.#bounds].filter(([, { low, high }]) => low !== high));
     for (const [value, axes] of this.#axes)
       for (const [axis, bound] of axes) if (bound.low !== bound.high) dynamic.set(`${value.name}[${axis}]`, bound);
     return dynamic;
@@ -133,7 +133,9 @@ class Binder {
       throw new UsageError(
         `${bound.source} is ${rangeText(bound)}, but ${known.source} is ${rangeText(known)}, and both are '${name}'`,
       );
-    this.#bounds.set(name, { low, high, source: bound.source });
+    const usual = bound.usual ?? known.usual;
+    const isWithin = usual !== undefined && usual >= low && usual <= high;
+    this.#bounds.set(name, { low, high, source: bound.source, ...(isWithin && { usual }) });
   }
 
   bindInput(name: string, sizes: readonly (BoundSize | null)[]): void {
@@ -169,10 +171,17 @@ class Binder {
     if (term === undefined || others.length + factors.length > 0 || factor?.kind !== 'symbol')
       throw new UsageError(`${bound.source} is ${dim.toString()}`, 'bind its parts with --dim');
     // c * s + k lies between the bounds.
+    const { coefficient } = term;
     const [low, high] = [bound.low - dim.constantTerm, bound.high - dim.constantTerm];
-    const isExact = low % term.coefficient === 0n && high % term.coefficient === 0n && term.coefficient > 0n;
+    const isExact = coefficient > 0n && low % coefficient === 0n && high % coefficient === 0n;
     if (!isExact) throw new UsageError(`${bound.source} is ${dim.toString()}, which cannot be ${rangeText(bound)}`);
-    this.bindDim(factor.name, { low: low / term.coefficient, high: high / term.coefficient, source: bound.source });
+    const usual = bound.usual === undefined ? undefined : (bound.usual - dim.constantTerm) / coefficient;
+    this.bindDim(factor.name, {
+      low: low / coefficient,
+      high: high / coefficient,
+      source: bound.source,
+      ...(usual !== undefined && { usual }),
+    });
   }
 
   /** Answers a note for each input that changed. */
@@ -217,11 +226,13 @@ function changeShape(value: Value, change: (dimension: Dimension, axis: number) 
 }
 
 function rangeOf(size: BoundSize, source: string): Bound {
-  const [low, high] = typeof size === 'number' ? [size, size] : size;
+  const [low, high, usual] = typeof size === 'number' ? [size, size] : size;
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low < 0)
     throw new UsageError(`${source} must be whole numbers from 0 on, not ${low === high ? low : `${low}..${high}`}`);
   if (low > high) throw new UsageError(`${source} cannot be ${low}..${high}, which is empty`);
-  return { low: BigInt(low), high: BigInt(high), source };
+  if (usual !== undefined && (!Number.isSafeInteger(usual) || usual < low || usual > high))
+    throw new UsageError(`${source} is usually ${usual}, which is not within ${low}..${high}`);
+  return { low: BigInt(low), high: BigInt(high), source, ...(usual !== undefined && { usual: BigInt(usual) }) };
 }
 
 function rangeText({ low, high }: Bound): string {

@@ -11,6 +11,7 @@ export const machineOptions = {
     describe: 'GPU: a compute capability (sm86) or a name (orin, l4, rtx4090)',
   },
   dla: { type: 'boolean', describe: 'the engine runs on the DLA of that GPU' },
+  useDLACore: { type: 'string', requiresArg: true, describe: 'as trtexec has it: the number of the core' },
   precision: {
     type: 'string',
     array: true,
@@ -21,7 +22,7 @@ export const machineOptions = {
     type: 'string',
     array: true,
     requiresArg: true,
-    describe: 'names of plugin creators that will be registered, separated by commas',
+    describe: 'plugin creators that will be registered: names, or a text that lists those of a library',
   },
   fp16: { type: 'boolean', describe: 'as trtexec has it' },
   bf16: { type: 'boolean', describe: 'as trtexec has it' },
@@ -38,6 +39,7 @@ const flags = ['fp16', 'bf16', 'fp8', 'int8'] as const;
 export interface MachineFlags {
   readonly gpu?: string | undefined;
   readonly dla?: boolean | undefined;
+  readonly useDLACore?: string | undefined;
   readonly precision?: readonly string[] | undefined;
   readonly plugins?: readonly string[] | undefined;
   readonly fp16?: boolean | undefined;
@@ -55,12 +57,19 @@ export function machineOf(parsed: MachineFlags): MachineOptions | undefined {
   const precision = [...(parsed.precision ?? []), ...flags.filter((flag) => parsed[flag] === true)];
   const machine: MachineOptions = {
     ...(parsed.gpu !== undefined && { gpu: parsed.gpu }),
-    ...(parsed.dla === true && { dla: true }),
+    ...((parsed.dla === true || usesDlaCore(parsed.useDLACore)) && { dla: true }),
     ...(precision.length > 0 && { precision }),
     ...(parsed.plugins !== undefined && { plugins: parsed.plugins }),
     ...(parsed.stronglyTyped === true && { stronglyTyped: true }),
   };
   return Object.keys(machine).length === 0 ? undefined : machine;
+}
+
+/** trtexec's own way to say that the engine runs on the DLA; -1 is its default, and says that it does not. */
+function usesDlaCore(core: string | undefined): boolean {
+  if (core === undefined || core === '-1') return false;
+  if (!/^\d{1,3}$/.test(core)) throw new UsageError(`--useDLACore is '${core}'`, 'write the number of a core, as in 0');
+  return true;
 }
 
 /** The bindings with the profile that trtexec's options give; UsageError where the two speak of the same input. */
@@ -87,7 +96,8 @@ export function withProfile(bindings: ShapeBindings | undefined, parsed: Machine
           `axis ${axis} of input '${name}' is at least ${from}, usually ${between} and at most ${to}`,
           'give --minShapes, --optShapes and --maxShapes in rising order',
         );
-      return from === to ? from : [from, to];
+      if (from === to) return from;
+      return usual.has(name) ? [from, to, between] : [from, to];
     });
   }
   return { ...bindings, inputShapes };

@@ -1,12 +1,11 @@
 /** Runs lint rules on a model for several targets, and merges what holds for more than one of them. */
 import type { Facts } from '../infer/fact.ts';
-import type { Range } from '../infer/dim-bounds.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
 import type { AttributeReader } from '../opset/attributes.ts';
 import type { Basis, Confidence, Finding, LintResult, Severity, Stage, TargetVerdict, Verdict } from './finding.ts';
-import { type Extent, extentsOf } from './extents.ts';
+import { type Extent, extentsOf, type ProfileRange } from './extents.ts';
 import type { LintRule, ModelContext, NodeContext, ReportDetails } from './lint-rule.ts';
 import { collectArguments, type ParserValue, ParserView } from './parser-view.ts';
 import { sourceLineOf } from './source-line.ts';
@@ -21,7 +20,7 @@ export interface LintOptions {
   readonly targets: readonly Target[];
   readonly rules: readonly LintRule[];
   /** Bounds of dynamic dims that the user promises; none when absent. */
-  readonly ranges?: ReadonlyMap<string, Range>;
+  readonly ranges?: ReadonlyMap<string, ProfileRange>;
 }
 
 /** What one check said for one target, before the targets are merged. */
@@ -55,7 +54,7 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
   });
   const numbers = new Numbering();
   const views = new Map<string, ParserView>();
-  const { ranges = new Map<string, Range>() } = options;
+  const { ranges = new Map<string, ProfileRange>() } = options;
   const extents = (value: Value): readonly Extent[] => extentsOf(value, ranges);
   const viewOf = (target: Target): ParserView => {
     const key = `${target.product} ${target.version}`;

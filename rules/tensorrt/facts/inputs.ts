@@ -28,6 +28,17 @@ function attentionExtents({ attributes, input }: Context): readonly (number | un
 
 export const inputRows: readonly InputRow[] = [
   {
+    operators: words('Cast CastLike Identity Reshape DequantizeLinear Transpose Concat Slice Gather Squeeze Unsqueeze'),
+    constraint: 'four-bit-odd-count',
+    input: 0,
+    accepted: 'an even number of 4-bit elements',
+    refused: ({ input }) => {
+      const stored = input(0);
+      const isFourBit = stored?.isWeights === true && (stored.type === 'INT4' || stored.type === 'FP4');
+      return isFourBit && (stored.elementCount ?? 0) % 2 === 1 ? `of ${stored.elementCount ?? ''} elements` : undefined;
+    },
+  },
+  {
     operators: ['Attention'],
     constraint: 'attention-head-sizes',
     input: 2,

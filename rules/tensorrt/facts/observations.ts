@@ -36,6 +36,22 @@ export const observations = {
   'attention-head-sizes': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'matmul-vector-batch': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   'conv-unknown-filters': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'attention-unknown-heads': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'rotary-unknown-extents': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'nms-unknown-extents': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'convtranspose-unknown-extents': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'conv-unknown-channels': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'tensorscatter-unknown-length': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'gathernd-unknown-depth': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'stft-unknown-parts': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'pad-unknown-axes': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  'qdq-unknown-extents': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
+  // tensorSizeInBytes of 11.0 and 11.2 counts whole bytes; 10.16 and 11.4 take such a tensor.
+  'four-bit-odd-count': {
+    since: '11.0',
+    until: '11.3',
+    source: 'observed with the parsers of tensorrt-rtx 1.5.0 and 1.6.1, and not with 1.4.0 and 1.7.1',
+  },
   'loop-unregistered-input': { since: '10.16', source: `${seen}; ${readOnlyBelow}` },
   // Up to 10.10 the length was taken to be 1024.
   'loop-scan-without-limit': { since: '10.16', source: `${seen}; importLoop` },

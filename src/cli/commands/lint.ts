@@ -15,6 +15,7 @@ import { fix, fixedSuffix } from '../fix.ts';
 import { collectInputs, standardStream } from '../inputs.ts';
 import * as shared from '../options.ts';
 import { machineOf, machineOptions, withProfile } from '../machine.ts';
+import { pluginNames } from '../plugin-list.ts';
 import { planOutputs } from '../outputs.ts';
 import type { RunTargets } from '../services.ts';
 import { Settings } from '../settings.ts';
@@ -67,7 +68,8 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
   });
 
   const bindings = withProfile(bindingsOf(parsed), parsed);
-  const machine = machineOf(parsed);
+  const plugins = parsed.plugins === undefined ? undefined : await pluginNames(parsed.plugins, host.folder);
+  const machine = machineOf({ ...parsed, plugins });
   const isFixing = parsed.fix === true;
   if (!isFixing && (parsed.output ?? parsed['in-place'] ?? parsed.force) !== undefined)
     throw new UsageError('lint writes nothing without --fix', 'add --fix');
