@@ -1,4 +1,4 @@
-import { lint, type Node } from '../../src/rule-kit.ts';
+import { lint, type Node, type ParserView, type Value } from '../../src/rule-kit.ts';
 import { evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
 
@@ -9,6 +9,29 @@ function dataDependentNode(node: Node): string | undefined {
       if (inner.opType === 'NonZero' || inner.opType === 'NonMaxSuppression')
         return `${inner.opType} (node ${inner.label})`;
   return undefined;
+}
+
+/** The value behind Identity nodes. A broken graph may lead round in a circle: there is an end to the steps. */
+function copied(value: Value | undefined): Value | undefined {
+  let current = value;
+  for (let step = 0; step < MAXIMUM_COPIES && current?.producer?.opType === 'Identity'; step++)
+    [current] = current.producer.inputs;
+  return current;
+}
+
+const MAXIMUM_COPIES = 64;
+
+/** What leaves a turn is what entered it with something put on: a Concat of the two, of which the other is not empty. */
+function grows(view: ParserView, before: Value | undefined, after: Value): boolean {
+  const concat = copied(after)?.producer;
+  if (before === undefined || concat?.opType !== 'Concat') return false;
+  const axis = concat.attributes.get('axis');
+  const isCarried = (operand: Value | undefined): boolean => copied(operand) === before;
+  if (axis?.kind !== 'int' || !concat.inputs.some(isCarried)) return false;
+  return concat.inputs.some(
+    (operand) =>
+      operand !== undefined && !isCarried(operand) && (view.value(operand).dims?.at(Number(axis.value)) ?? 0) > 0,
+  );
 }
 
 export default lint({
@@ -101,6 +124,15 @@ export default lint({
       if (initial?.dims === undefined || next === undefined) continue;
       const after = view.value(next).dims;
       const before = initial.dims;
+      if (grows(view, body.inputs[index + 2], next)) {
+        const args = { value: next.name, before: `[${before.join(', ')}]`, after: 'a longer one' };
+        report('carriedShape', args, {
+          value: next,
+          stage: 'build',
+          ...evidence('loop-carried-shape', target.version),
+        });
+        continue;
+      }
       if (
         after === undefined ||
         (after.length === before.length &&
@@ -128,6 +160,28 @@ export default lint({
   },
 
   examples: [
+    {
+      title: 'a list that grows by two in every turn',
+      model: `agraph (float[2] x) => (float[n] y) <int64 turns = {5}, bool go = {1}> {
+        y = Loop (turns, go, x) <body = b (int64 i, bool on, float[k] list) => (bool still, float[m] longer) <float[2] more = {1, 1}> {
+          still = Identity (on)
+          longer = Concat <axis = 0> (list, more)
+        }>
+      }`,
+      reports: ['carriedShape'],
+    },
+    {
+      title: 'what is put on and cut off again has the size that it had',
+      model: `agraph (float[2] x) => (float[2] y) <int64 turns = {5}, bool go = {1}> {
+        y = Loop (turns, go, x) <body = b (int64 i, bool on, float[2] list) => (bool still, float[2] last)
+          <float[2] more = {1, 1}, int64[1] from = {2}, int64[1] to = {4}> {
+          still = Identity (on)
+          longer = Concat <axis = 0> (list, more)
+          last = Slice (longer, from, to)
+        }>
+      }`,
+      reports: [],
+    },
     {
       title: 'branches of different types',
       model: `agraph (bool c, float[2] x) => (float[2] y) {

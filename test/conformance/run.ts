@@ -14,6 +14,7 @@ import { compareVerdicts } from './parser-verdicts.ts';
 import { runRoundTrip } from './round-trip.ts';
 import { runShapeCorpus } from './shape-corpus.ts';
 import { runSoundness } from './soundness.ts';
+import { runStoredVerdicts } from './stored-verdicts.ts';
 import type { CaseNote, SuiteReport } from './suite.ts';
 import { runValidity } from './validity.ts';
 import { runVersionConverter } from './version-converter.ts';
@@ -54,6 +55,7 @@ const suites: readonly Suite[] = [
   { name: 'verdicts-models', floor: 1, needs: [VERDICTS], run: verdictsOf('oracle/models') },
   { name: 'verdicts-exports', floor: 1, needs: [VERDICTS], run: verdictsOf('corpus/hand') },
   { name: 'verdicts-node-cases', floor: 1, needs: [VERDICTS], run: verdictsOf('node') },
+  { name: 'verdicts-stored', floor: 1, needs: madeFiles, run: runStoredVerdicts },
 ];
 
 const LEAST_LOCATED = 0.97;
