@@ -1,6 +1,9 @@
 /**
- * Names under which users know a TensorRT release. Sources: the JetPack release notes (component TensorRT), the release notes of the
- * TensorRT container (nvcr.io/nvidia/tensorrt:YY.MM-py3), and the platform table of the DeepStream developer guide.
+ * Names under which users know a TensorRT release: the component lists of JetPack, of the containers of NGC (nvcr.io/nvidia/tensorrt:YY.MM-py3),
+ * and the platform table of DeepStream. Read again in: MXNet container release notes 20.03 (7.0.0) and 22.03 (8.2.3); Torch-TensorRT's page on
+ * JetPack 6.1 (10.3); dusty-nv/jetson-containers, packages/cuda/tensorrt/config.py (JetPack 5 8.5, 6.0 8.6, 6.1 and 6.2 10.3);
+ * gist Tiryoh/2b5dc1f8, a list out of NVIDIA's release notes (JetPack 4.4.1 to 4.6.2); marcoslucianops/DeepStream-Yolo,
+ * docs/dGPUInstalation.md (DeepStream 6.1.1 8.4, 6.2 8.5). The other rows have not been held against a document since they were written.
  */
 import { UsageError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
