@@ -21,6 +21,8 @@ import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts
 import eliminateRequantization from './simplify/eliminate-requantization.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
 import eliminateSpaceToDepthAndBack from './simplify/eliminate-space-to-depth-and-back.ts';
+import eliminateUnsupportedActivation from './simplify/eliminate-unsupported-activation.ts';
+import eliminateUnsupportedNormalization from './simplify/eliminate-unsupported-normalization.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
 import eliminateZeroBias from './simplify/eliminate-zero-bias.ts';
 import eliminateZeroInitialState from './simplify/eliminate-zero-initial-state.ts';
@@ -126,6 +128,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateRequantization,
   eliminateSingleOperand,
   eliminateSpaceToDepthAndBack,
+  eliminateUnsupportedActivation,
+  eliminateUnsupportedNormalization,
   eliminateUnusedOutput,
   eliminateZeroBias,
   eliminateZeroInitialState,

@@ -13,7 +13,7 @@ import {
 /** What each of them is in operators that all releases have. */
 const WRITTEN: Readonly<Record<string, (x: Value, out: WrittenOut, node: Node, context: RewriteContext) => Value>> = {
   HardSwish: (x, out) => {
-    const attributes = [attribute.float('alpha', 1 / 6), attribute.float('beta', 0.5)];
+    const attributes = [attribute.float('alpha', Math.fround(1 / 6)), attribute.float('beta', 0.5)];
     return out.last('Mul', [x, out.node('HardSigmoid', [x], ...attributes)]);
   },
   Mish: (x, out) => out.last('Mul', [x, out.node('Tanh', [out.node('Softplus', [x])])]),

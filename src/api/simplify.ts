@@ -18,10 +18,11 @@ import { externalData } from '../serde/reading-rules.ts';
 import { bindDims, refreshTypes, type ShapeBindings, staticNote } from './bind-dims.ts';
 import { type RuleSelection, selectRules } from './presets.ts';
 import { compareCounts, countOperators, nodesIn } from './operator-counts.ts';
+import { lowerOpset } from './lower-opset.ts';
 import { finishModel, type ModelRequests, prepareModel } from './requests.ts';
 import { spare, type SpareOptions } from './spare.ts';
 import { Steps } from './steps.ts';
-import { targetRefusal } from './target-refusal.ts';
+import { newestOpset, targetRefusal } from './target-refusal.ts';
 import { bringIntoMemory, smallComputed } from './small-computed.ts';
 import { removeUnusedFunctions, removeUnusedInitializers } from './unused.ts';
 
@@ -146,6 +147,8 @@ function* simplification(
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;
   let functions = 0;
+  const isForTarget = options.preset === 'tensorrt' && options.targets !== undefined && options.opset === undefined;
+  let lowered: ReturnType<typeof lowerOpset>;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
     if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
@@ -154,6 +157,12 @@ function* simplification(
     functions += unused;
     isFinal = trace.applications === applications && unused === 0;
     if (!isFinal) continue;
+    if (lowered === undefined && isForTarget) {
+      lowered = lowerOpset(model, newestOpset(options.targets ?? []));
+      if (lowered !== undefined) notes.push(lowered.note);
+      isFinal = lowered?.isLowered !== true;
+      if (!isFinal) continue;
+    }
     const small = smallComputed(model);
     if (small.length > 0 && (yield small) === true) isFinal = false;
   }
@@ -184,6 +193,7 @@ function* simplification(
       repairs.length > 0 ||
       (bound?.notes.length ?? 0) > 0 ||
       isRequested ||
+      lowered?.isLowered === true ||
       trace.changed ||
       dropped + functions > 0 ||
       tidied.length > 0,
