@@ -1,5 +1,6 @@
 import { check } from './check.ts';
 import { checkInferred, checkStructure, type Judgement } from '../check/check-model.ts';
+import { lackOf } from '../check/interface.ts';
 import { repairModel } from '../check/repair.ts';
 import { dropUnusedImports } from '../check/repair-header.ts';
 import { renameDuplicateNodes } from '../check/repair-names.ts';
@@ -170,6 +171,12 @@ function* simplification(
     notes.push(
       'stopped before the end: the rules kept on rewriting each other. The result is right, but may not be the smallest. Please report this model.',
     );
+  }
+  // Of an output that nobody declared more may be known by now.
+  if (isFinal && model.graph.outputs.some(({ type }) => lackOf(type) !== undefined)) {
+    const late = repairModel(model, checkInferred(model, facts), facts);
+    repairs.push(...late);
+    notes.push(...late.map((repair) => `repaired: ${repair}`));
   }
   spared.release();
   const dropped = removeUnusedInitializers(model);
