@@ -89,6 +89,7 @@ import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseRmsNormalization from './simplify/fuse-rms-normalization.ts';
+import fuseRotaryEmbedding from './simplify/fuse-rotary-embedding.ts';
 import fuseSlicesIntoSplit from './simplify/fuse-slices-into-split.ts';
 import fuseSoftmax from './simplify/fuse-softmax.ts';
 import fuseSoftplus from './simplify/fuse-softplus.ts';
@@ -196,6 +197,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseReshapeGemmReshape,
   fuseReshapeTransposeReshape,
   fuseRmsNormalization,
+  fuseRotaryEmbedding,
   fuseSlicesIntoSplit,
   fuseSoftmax,
   fuseSoftplus,
