@@ -1,6 +1,7 @@
 import {
   type DataType,
   dataTypeOfCode,
+  Dim,
   filledTensor,
   type Node,
   op,
@@ -65,6 +66,12 @@ function byGroup(own: Normalization, context: RewriteContext): Value | string {
   const wide = stash === own.dataType ? x : out.cast(x, stash);
   // Before opset 21 there is one scale for each group.
   const isByGroup = context.opset < 21;
+  const count = isByGroup ? Dim.of(groups) : shape[1];
+  const isFitting = [scale, bias].every((each) => {
+    const own = context.shape(each);
+    return own?.length === 1 && count !== undefined && own[0]?.equals(count) === true;
+  });
+  if (!isFitting) return 'its scale is not known to be as long as it should be';
   const [ones, zeros] = [1, 0].map((number) => filledTensor(stash, [groups], number));
   if (ones === undefined || zeros === undefined) return 'it has very many groups';
   if (isByGroup && stash !== own.dataType) return 'its scale is of another type than its means';
@@ -185,6 +192,15 @@ export default rewrite({
         n = InstanceNormalization <epsilon = 0.5> (g, scale, bias)
         y = Reshape (n, shape)
       }`,
+    },
+    {
+      title: 'one scale for each channel where there should be one for each group',
+      opset: 18,
+      before: `agraph (float[N,4,2] x) => (float[N,4,2] y) <float[4] scale = {1, 2, 3, 4}, float[4] bias = {1, 0, 1, 0}> {
+        y = GroupNormalization <num_groups = 2> (x, scale, bias)
+      }`,
+      after: 'unchanged',
+      because: 'its scale is not known to be as long as it should be',
     },
     {
       title: 'the deviation is wanted, too',
