@@ -21,6 +21,8 @@ import eliminateRepeatedFunction from './simplify/eliminate-repeated-function.ts
 import eliminateRequantization from './simplify/eliminate-requantization.ts';
 import eliminateSingleOperand from './simplify/eliminate-single-operand.ts';
 import eliminateSpaceToDepthAndBack from './simplify/eliminate-space-to-depth-and-back.ts';
+import eliminateUnsupportedActivation from './simplify/eliminate-unsupported-activation.ts';
+import eliminateUnsupportedNormalization from './simplify/eliminate-unsupported-normalization.ts';
 import eliminateUnusedOutput from './simplify/eliminate-unused-output.ts';
 import eliminateZeroBias from './simplify/eliminate-zero-bias.ts';
 import eliminateZeroInitialState from './simplify/eliminate-zero-initial-state.ts';
@@ -87,6 +89,7 @@ import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseRmsNormalization from './simplify/fuse-rms-normalization.ts';
+import fuseRotaryEmbedding from './simplify/fuse-rotary-embedding.ts';
 import fuseSlicesIntoSplit from './simplify/fuse-slices-into-split.ts';
 import fuseSoftmax from './simplify/fuse-softmax.ts';
 import fuseSoftplus from './simplify/fuse-softplus.ts';
@@ -126,6 +129,8 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateRequantization,
   eliminateSingleOperand,
   eliminateSpaceToDepthAndBack,
+  eliminateUnsupportedActivation,
+  eliminateUnsupportedNormalization,
   eliminateUnusedOutput,
   eliminateZeroBias,
   eliminateZeroInitialState,
@@ -192,6 +197,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseReshapeGemmReshape,
   fuseReshapeTransposeReshape,
   fuseRmsNormalization,
+  fuseRotaryEmbedding,
   fuseSlicesIntoSplit,
   fuseSoftmax,
   fuseSoftplus,

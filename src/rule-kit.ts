@@ -10,6 +10,7 @@ export { isLosslessCast, isPlainNumber } from './rewrite/lossless-cast.ts';
 export { castBack } from './rewrite/cast-back.ts';
 export { takesType } from './rewrite/queries.ts';
 export { inlinedCall, nodesLeftOfCall } from './rewrite/inlined-call.ts';
+export { WrittenOut } from './rewrite/written-out.ts';
 export { affineChain } from './rewrite/affine-chain.ts';
 export { channelNumbers, type Channels, type Linear, linearOf, sharedTensor } from './rewrite/linear.ts';
 export { joinedColumns } from './rewrite/joined-weight.ts';

@@ -1,18 +1,8 @@
-import { type Attribute, findSchema, lint, version, type Version } from '../../src/rule-kit.ts';
+import { type Attribute, findSchema, lint, version } from '../../src/rule-kit.ts';
 import { constraint, evidence } from './facts/constraints.ts';
 import { dispatch } from './facts/dispatch.ts';
+import { documentedOpset } from './facts/documented-opset.ts';
 
-/** The newest opset that docs/operators.md of a release names. */
-const documented: readonly (readonly [since: Version, opset: number])[] = [
-  [version('7.0'), 11],
-  [version('7.2'), 13],
-  [version('8.4'), 17],
-  [version('9.0'), 19],
-  [version('10.0'), 20],
-  [version('10.6'), 22],
-  [version('10.14'), 24],
-  [version('11.5'), 25],
-];
 const OLDEST_OPSET = 7;
 const MAXIMUM_IMPORTS = 1024;
 /** Attributes that the importers read although their opset is above the documented one (onnxOpImporters.cpp, 8.5 to 10.10). */
@@ -32,10 +22,6 @@ const broadcasting = 'Add Sub Mul Div And Or Xor Equal Greater Less Pow PRelu Ge
 function isDefault(held: Attribute, usual: Attribute | undefined): boolean {
   if (held.kind === 'reference' || usual === undefined || usual.kind === 'reference') return false;
   return held.kind === usual.kind && String(held.value) === String(usual.value);
-}
-
-export function documentedOpset(target: Version): number {
-  return documented.findLast(([since]) => since <= target)?.[1] ?? 0;
 }
 
 export default lint({

@@ -1,5 +1,6 @@
 import { check } from './check.ts';
 import { checkInferred, checkStructure, type Judgement } from '../check/check-model.ts';
+import { lackOf } from '../check/interface.ts';
 import { repairModel } from '../check/repair.ts';
 import { dropUnusedImports } from '../check/repair-header.ts';
 import { renameDuplicateNodes } from '../check/repair-names.ts';
@@ -18,10 +19,11 @@ import { externalData } from '../serde/reading-rules.ts';
 import { bindDims, refreshTypes, type ShapeBindings, staticNote } from './bind-dims.ts';
 import { type RuleSelection, selectRules } from './presets.ts';
 import { compareCounts, countOperators, nodesIn } from './operator-counts.ts';
+import { lowerOpset } from './lower-opset.ts';
 import { finishModel, type ModelRequests, prepareModel } from './requests.ts';
 import { spare, type SpareOptions } from './spare.ts';
 import { Steps } from './steps.ts';
-import { targetRefusal } from './target-refusal.ts';
+import { newestOpset, targetRefusal } from './target-refusal.ts';
 import { bringIntoMemory, smallComputed } from './small-computed.ts';
 import { removeUnusedFunctions, removeUnusedInitializers } from './unused.ts';
 
@@ -146,6 +148,8 @@ function* simplification(
   // run would see. So the result is looked at again, until there is nothing to do.
   let isFinal = false;
   let functions = 0;
+  const isForTarget = options.preset === 'tensorrt' && options.targets !== undefined && options.opset === undefined;
+  let lowered: ReturnType<typeof lowerOpset>;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
     if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
@@ -154,6 +158,12 @@ function* simplification(
     functions += unused;
     isFinal = trace.applications === applications && unused === 0;
     if (!isFinal) continue;
+    if (lowered === undefined && isForTarget) {
+      lowered = lowerOpset(model, newestOpset(options.targets ?? []));
+      if (lowered !== undefined) notes.push(lowered.note);
+      isFinal = lowered?.isLowered !== true;
+      if (!isFinal) continue;
+    }
     const small = smallComputed(model);
     if (small.length > 0 && (yield small) === true) isFinal = false;
   }
@@ -161,6 +171,12 @@ function* simplification(
     notes.push(
       'stopped before the end: the rules kept on rewriting each other. The result is right, but may not be the smallest. Please report this model.',
     );
+  }
+  // Of an output that nobody declared more may be known by now.
+  if (isFinal && model.graph.outputs.some(({ type }) => lackOf(type) !== undefined)) {
+    const late = repairModel(model, checkInferred(model, facts), facts);
+    repairs.push(...late);
+    notes.push(...late.map((repair) => `repaired: ${repair}`));
   }
   spared.release();
   const dropped = removeUnusedInitializers(model);
@@ -184,6 +200,7 @@ function* simplification(
       repairs.length > 0 ||
       (bound?.notes.length ?? 0) > 0 ||
       isRequested ||
+      lowered?.isLowered === true ||
       trace.changed ||
       dropped + functions > 0 ||
       tidied.length > 0,

@@ -27,9 +27,9 @@ export interface EngineOptions {
   readonly fewestLayers?: boolean;
   /**
    * Why a node that a rule would add is not wanted (the target has no such operator, say); undefined when it is. It is asked
-   * for nodes of operators that the rule does not find there already.
+   * for nodes of operators that the rule does not find there already, with the opset of ai.onnx that they are to be written in.
    */
-  readonly refuseNode?: (node: Node) => string | undefined;
+  readonly refuseNode?: (node: Node, opset: number) => string | undefined;
   /** Nodes that no rule may rewrite, since the user says so. */
   readonly isSkipped?: ((node: Node) => boolean) | undefined;
   /** Told of each rewrite once it is done. */
@@ -148,6 +148,7 @@ class Engine {
     this.#trace.forget(node);
     for (const rule of this.#rulesFor(node)) {
       if (rule.since !== undefined && (node.graph?.opsetVersion('') ?? 0) < rule.since) continue;
+      if (rule.isForTarget === true && !this.#isRefused(node)) continue;
       const captures = matchPattern(rule.pattern, node, this.#constantOf);
       if (captures === undefined) continue;
       const context = new RewriteContext(this.#facts, node, this.#shared);
@@ -213,10 +214,14 @@ class Engine {
     const present = new Set(matched.map(({ operator }) => operator));
     for (const node of nodes) {
       const isThere = present.has(node.operator) || context.isCopy(node);
-      const reason = isThere ? undefined : refuseNode(node);
+      const reason = isThere ? undefined : refuseNode(node, context.opset);
       if (reason !== undefined) return reason;
     }
     return undefined;
+  }
+
+  #isRefused(node: Node): boolean {
+    return this.#options.refuseNode?.(node, node.graph?.opsetVersion('') ?? 0) !== undefined;
   }
 
   #rulesFor(node: Node): readonly RewriteRule[] {

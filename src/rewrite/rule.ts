@@ -47,6 +47,8 @@ export interface RewriteRule {
    * or `nodes` for fewer layers, so that no other preset has it. Most rules cost neither.
    */
   readonly costs?: 'layers' | 'nodes';
+  /** Tried only on nodes that a target does not take: the rule writes them in operators that it has. */
+  readonly isForTarget?: boolean;
   readonly pattern: NodePattern<unknown>;
   readonly rewrite: (captures: never, context: RewriteContext) => Patch | Refusal | undefined;
   readonly examples: readonly RewriteExample[];

@@ -21,6 +21,10 @@ test('what is done is done by rules that exist', () => {
   expect(rows.flatMap(ruleIds).filter((id) => !known.has(id))).toEqual([]);
 });
 
+test('no row is open', () => {
+  expect(rows.filter(({ verdict }) => verdict === 'open')).toEqual([]);
+});
+
 test('what is not done has a mechanism or a reason', () => {
   const silent = rows.filter(({ verdict, detail }) => verdict !== 'done' && verdict !== 'open' && detail.length < 5);
   expect(silent).toEqual([]);

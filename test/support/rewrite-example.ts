@@ -2,6 +2,7 @@ import { evaluateModel } from '../../src/fold/evaluate-model.ts';
 import { arrayOf } from '../../src/fold/array.ts';
 import { inferModel } from '../../src/infer/infer-model.ts';
 import type { Model } from '../../src/ir/model.ts';
+import type { Node } from '../../src/ir/node.ts';
 import type { Tensor } from '../../src/ir/tensor.ts';
 import { verifyModel } from '../../src/ir/verify.ts';
 import { runRules } from '../../src/rewrite/engine.ts';
@@ -40,7 +41,11 @@ export async function checkExample(rule: RewriteRule, example: RewriteExample): 
 
 function applyRule(rule: RewriteRule, model: Model): Trace {
   const trace = new Trace();
-  runRules(model, inferModel(model), [rule], trace, { assumeNonempty: true, exactOnly: false });
+  const { isForTarget = false, pattern } = rule;
+  // A rule for nodes that a target does not take is shown on one that takes none of them.
+  const refuseNode = ({ operator }: Node): string | undefined =>
+    isForTarget && pattern.operators?.includes(operator) === true ? `the target has no ${operator}` : undefined;
+  runRules(model, inferModel(model), [rule], trace, { assumeNonempty: true, exactOnly: false, refuseNode });
   return trace;
 }
 
