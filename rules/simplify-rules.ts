@@ -7,6 +7,7 @@ import eliminateFullScatter from './simplify/eliminate-full-scatter.ts';
 import eliminateFunctionCall from './simplify/eliminate-function-call.ts';
 import eliminateIdentity from './simplify/eliminate-identity.ts';
 import eliminateImpliedExpand from './simplify/eliminate-implied-expand.ts';
+import eliminateImpliedSplitSizes from './simplify/eliminate-implied-split-sizes.ts';
 import eliminateNopArithmetic from './simplify/eliminate-nop-arithmetic.ts';
 import eliminateNopCast from './simplify/eliminate-nop-cast.ts';
 import eliminateNopConcat from './simplify/eliminate-nop-concat.ts';
@@ -87,6 +88,7 @@ import fuseReciprocalIntoProduct from './simplify/fuse-reciprocal-into-product.t
 import fuseReduceL2 from './simplify/fuse-reduce-l2.ts';
 import fuseReductionAndView from './simplify/fuse-reduction-and-view.ts';
 import fuseReshapeGemmReshape from './simplify/fuse-reshape-gemm-reshape.ts';
+import fuseReshapeIntoEarlierReshape from './simplify/fuse-reshape-into-earlier-reshape.ts';
 import fuseReshapeTransposeReshape from './simplify/fuse-reshape-transpose-reshape.ts';
 import fuseRmsNormalization from './simplify/fuse-rms-normalization.ts';
 import fuseRotaryEmbedding from './simplify/fuse-rotary-embedding.ts';
@@ -115,6 +117,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   eliminateFunctionCall,
   eliminateIdentity,
   eliminateImpliedExpand,
+  eliminateImpliedSplitSizes,
   eliminateNopArithmetic,
   eliminateNopCast,
   eliminateNopConcat,
@@ -195,6 +198,7 @@ export const simplifyRules: readonly RewriteRule[] = [
   fuseReduceL2,
   fuseReductionAndView,
   fuseReshapeGemmReshape,
+  fuseReshapeIntoEarlierReshape,
   fuseReshapeTransposeReshape,
   fuseRmsNormalization,
   fuseRotaryEmbedding,

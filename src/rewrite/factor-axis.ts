@@ -54,8 +54,13 @@ function factorBeforeView(node: Node, { numbers, axis = 0 }: Factor, context: Re
   const from = data === undefined ? undefined : context.shape(data);
   const to = context.shape(node.output);
   if (from === undefined || to === undefined) return undefined;
-  const groups = mergedAxes(to, from);
-  const before = groups?.findIndex((group) => group.includes(axis)) ?? -1;
+  // An axis of 1 has no factors of its own, wherever it stands.
+  const large = from.flatMap((dim, at) => (dim.constant === 1n ? [] : [at]));
+  const groups = mergedAxes(
+    to,
+    large.flatMap((at) => from[at] ?? []),
+  );
+  const before = groups?.findIndex((each) => each.includes(axis)) ?? -1;
   const group = groups?.[before];
   if (group === undefined) return undefined;
   const dims = group.map((each) => Number(to[each]?.constant ?? 0n));
@@ -64,5 +69,5 @@ function factorBeforeView(node: Node, { numbers, axis = 0 }: Factor, context: Re
   const count = dims.reduce((product, dim) => product * dim, 1);
   if (count === 0 || dims[at] !== numbers.length) return undefined;
   const spread = new Float64Array(count).map((_, index) => numbers[Math.floor(index / run) % numbers.length] ?? 1);
-  return { numbers: spread, axis: before };
+  return { numbers: spread, axis: large[before] };
 }

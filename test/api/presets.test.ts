@@ -31,6 +31,22 @@ describe('presets are computed from what rules say of themselves', () => {
   });
 });
 
+test.each([
+  ['default', 'N', ['Split', 'Mul']],
+  ['tensorrt', 'N', ['Reshape', 'Gather', 'Gather', 'Mul']],
+  ['tensorrt', '5', ['Split', 'Mul']],
+] as const)('where fewer nodes would cost layers, preset %s decides for a batch of %s', (preset, batch, expected) => {
+  const model = parseModel(`agraph (float[${batch},4] x) => (float[${batch},2] y) <
+    int64[3] parts = {0, 2, 2}, int64 zero = {0}, int64 one = {1}> {
+    p = Reshape (x, parts)
+    a = Gather <axis = 1> (p, zero)
+    b = Gather <axis = 1> (p, one)
+    y = Mul (a, b)
+  }`);
+  simplify(model, { preset });
+  expect([...model.graph.nodes].map(({ opType }) => opType)).toEqual(expected);
+});
+
 test('a target is asked for operators that a rewrite would bring in', () => {
   const refuse = targetRefusal(['tensorrt@8.5', 'tensorrt@10.3']);
   const nodeOf = (opType: string): ReturnType<typeof createNode> => createNode(opType, [], ['y']);

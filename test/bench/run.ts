@@ -3,6 +3,7 @@ const benches: Readonly<Record<string, () => Promise<(args: readonly string[]) =
   io: async () => (await import('./io.ts')).benchIo,
   infer: async () => (await import('./infer.ts')).benchInfer,
   'known-shapes': async () => (await import('./known-shapes.ts')).compareShapes,
+  'layer-costs': async () => (await import('./layer-costs.ts')).benchLayerCosts,
   order: async () => (await import('./order.ts')).benchOrder,
   scale: async () => (await import('./scale.ts')).benchScale,
   simplify: async () => (await import('./simplify/bench.ts')).benchSimplify,

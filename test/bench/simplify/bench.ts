@@ -6,10 +6,14 @@
  *   --without NAME     leaves a participant out; may be given several times
  *   --preset NAME      ours with this preset; may be given several times [default: default]
  *   --timeout SECONDS  for each tool and model [default: 300]
+ *   --rounds N         times of medians of N runs, or of as many as fit into ten seconds [default: 1]
  *   --oracle PYTHON    a Python that has tensorrt-rtx: layers of each result are counted too
  *   --work FOLDER      where results are kept [default: a folder that is removed]
  *   --reuse            takes what peers did to unchanged models from --work: only ours is run again
  *   --output FOLDER    where simplify.md, .json and .svg go [default: bench]
+ *   --readme           writes what came out into the part of README.md that is kept for it, too
+ *
+ * Participants run one after the other. Layers of ours are those of preset tensorrt when it takes part.
  */
 import {
   existsSync,
@@ -21,20 +25,21 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { globMatcher } from '../../../src/api/config.ts';
 import { installParticipants, type Participant, type Peers } from './participants.ts';
-import { plotSvg } from './plot.ts';
-import { runProcess } from './process.ts';
-import { markdownTable, type Standing, standingText } from './report.ts';
+import { runProcess, runRounds } from './process.ts';
+import { type Standing, standingText } from './report.ts';
 import type { ModelRow, OperatorCounts, Result, Verdict } from './results.ts';
+import { writeQuote, writeReports } from './write-reports.ts';
 
 interface Settings {
   readonly peers: Peers;
   readonly participants: readonly Participant[];
   readonly timeout: number;
+  readonly rounds: number;
   readonly oracle: string | undefined;
   readonly work: string;
 }
@@ -60,10 +65,12 @@ export async function benchSimplify(args: readonly string[]): Promise<number> {
       without: { type: 'string', multiple: true, default: [] },
       preset: { type: 'string', multiple: true, default: ['default'] },
       timeout: { type: 'string', default: '300' },
+      rounds: { type: 'string', default: '1' },
       oracle: { type: 'string' },
       work: { type: 'string' },
       reuse: { type: 'boolean', default: false },
       output: { type: 'string', default: 'bench' },
+      readme: { type: 'boolean', default: false },
     },
   });
   const models = findModels(positionals, values.only);
@@ -73,13 +80,23 @@ export async function benchSimplify(args: readonly string[]): Promise<number> {
   }
   const peers = installParticipants(values.preset);
   const participants = peers.participants.filter(({ name }) => !values.without.includes(name));
+  const ours = participants.filter(({ isOurs }) => isOurs).map(({ name }) => name);
   const standing: Standing = {
-    ours: participants.find(({ isOurs }) => isOurs)?.name ?? '',
+    ours: ours[0] ?? '',
+    oursForLayers: ours.find((name) => name.endsWith(' tensorrt')) ?? ours[0] ?? '',
     peers: participants.filter(({ isOurs }) => !isOurs).map(({ name }) => name),
   };
   const work = values.work ?? mkdtempSync(join(tmpdir(), 'onnx-preflight-bench-'));
   mkdirSync(work, { recursive: true });
-  const settings = { peers, participants, timeout: Number(values.timeout), oracle: values.oracle, work };
+  const { oracle } = values;
+  const settings = {
+    peers,
+    participants,
+    timeout: Number(values.timeout),
+    rounds: Number(values.rounds),
+    oracle,
+    work,
+  };
   const rows: ModelRow[] = [];
   try {
     for (const model of models) {
@@ -92,6 +109,7 @@ export async function benchSimplify(args: readonly string[]): Promise<number> {
   } finally {
     if (values.work === undefined) rmSync(work, { recursive: true });
   }
+  if (values.readme) writeQuote(rows, standing, 'README.md', values.output);
   console.log(standingText(rows, standing));
   const isWrong = rows.some(({ results }) =>
     ['wrong', 'failed', 'timeout'].includes(results[standing.ours]?.verdict ?? ''),
@@ -109,7 +127,7 @@ function findModels(paths: readonly string[], only: readonly string[]): string[]
 }
 
 async function benchModel(path: string, settings: Settings, reuse: boolean): Promise<ModelRow> {
-  const { peers, participants, timeout, oracle, work } = settings;
+  const { peers, participants, timeout, rounds, oracle, work } = settings;
   const model = basename(path, '.onnx');
   const folder = join(work, model);
   const { size, mtimeMs } = statSync(path);
@@ -124,7 +142,7 @@ async function benchModel(path: string, settings: Settings, reuse: boolean): Pro
     if (!isOurs && kept[name] !== undefined) continue;
     const target = join(folder, `${name.replaceAll(' ', '-')}.onnx`);
     rmSync(target, { force: true });
-    finished.set(name, { ...(await runProcess(participant.command(path, target), timeout)), target });
+    finished.set(name, { ...(await runRounds(participant.command(path, target), timeout, rounds)), target });
   }
   const targets = [...finished.values()].map(({ target }) => target).filter((target) => existsSync(target));
   const judged = await judge(path, targets, peers.python, timeout);
@@ -209,36 +227,4 @@ function progressText({ model, nodes, results }: ModelRow): string {
     ([name, { verdict, nodes: left, seconds }]) => `${name} ${left ?? ''} ${verdict} ${seconds.toFixed(1)} s`,
   );
   return `${model} ${nodes}: ${texts.join('; ')}`;
-}
-
-function writeReports(
-  rows: readonly ModelRow[],
-  participants: readonly Participant[],
-  standing: Standing,
-  folder: string,
-): void {
-  mkdirSync(folder, { recursive: true });
-  const names = participants.map(({ name }) => name);
-  const versions = new Map(participants.map(({ name, version }) => [name, version]));
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'CPU'}, node ${process.version}`;
-  const head = [
-    '# Nodes, correctness and time beside the peers',
-    '',
-    `Written by \`npm run bench -- simplify\` on ${machine}. A cell: nodes left, Constant not counted${rows.some((row) => row.layers !== undefined) ? ' / layers of the TensorRT network' : ''}, seconds of the whole process;`,
-    'bold is the fewest of the results that are right. Every result is compared with the original in ONNX Runtime.',
-    '',
-    '![nodes and seconds](simplify.svg)',
-    '',
-  ];
-  const body = [markdownTable(rows, names, versions), '', '## Beside the best peer whose result is right', ''];
-  const text = [...head, ...body, standingText(rows, standing)].join('\n');
-  writeFileSync(join(folder, 'simplify.md'), `${text.trimEnd()}\n`);
-  // Operators fill a file, and whoever wants them runs the bench.
-  const short = rows.map((row) => ({
-    ...row,
-    results: Object.fromEntries(Object.entries(row.results).map(([name, { operators: _, ...rest }]) => [name, rest])),
-  }));
-  const lines = short.map((row) => JSON.stringify(row)).join(',\n');
-  writeFileSync(join(folder, 'simplify.json'), `{"machine":${JSON.stringify(machine)},"models":[\n${lines}\n]}\n`);
-  writeFileSync(join(folder, 'simplify.svg'), plotSvg(rows, names));
 }

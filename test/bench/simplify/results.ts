@@ -34,13 +34,18 @@ export function counts({ verdict, foreign = [], nodes }: Result): boolean {
   return nodes !== undefined && (verdict === 'correct' || verdict === 'unjudged') && foreign.length === 0;
 }
 
+export interface BestPeer {
+  readonly name: string;
+  readonly least: number;
+}
+
 /** The peer that leaves least, and how much; undefined when no peer's result counts. */
 export function bestPeer(
   row: ModelRow,
   peers: readonly string[],
   what: 'nodes' | 'layers' = 'nodes',
-): { readonly name: string; readonly least: number } | undefined {
-  let best: { name: string; least: number } | undefined;
+): BestPeer | undefined {
+  let best: BestPeer | undefined;
   for (const name of peers) {
     const result = row.results[name];
     const least = result?.[what];
