@@ -23,6 +23,7 @@ export class ProblemList {
   readonly model: Model;
   /** Positions of nodes, counted for graphs in which something is wrong. */
   readonly #indices = new Map<Graph, ReadonlyMap<Node, number>>();
+  readonly #paths = new Map<Graph, readonly string[]>();
 
   constructor(model: Model) {
     this.model = model;
@@ -41,10 +42,16 @@ export class ProblemList {
   #placeOf({ graph, node, value }: Subject): ProblemPlace {
     const within = graph ?? node?.graph;
     return {
-      ...(within !== undefined && { graph: within.path }),
+      ...(within !== undefined && { graph: this.#pathOf(within) }),
       ...(node !== undefined && { node: node.label, opType: node.opType, nodeIndex: this.#indexOf(node) }),
       ...(value !== undefined && { value }),
     };
+  }
+
+  #pathOf(graph: Graph): readonly string[] {
+    let path = this.#paths.get(graph);
+    if (path === undefined) this.#paths.set(graph, (path = graph.path));
+    return path;
   }
 
   #indexOf(node: Node): number {

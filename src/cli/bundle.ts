@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import type * as main from './main.ts';
 
 type Main = typeof main;
+
+/** That of the script that this becomes part of, which lies beside the bundle; making another takes a module of Node's. */
+declare const require: NodeJS.Require;
 
 export interface Bundle extends Main {
   /** V8's code of all functions that have run so far. */
@@ -20,6 +22,6 @@ export function openBundle(path: string, cachedData?: Buffer): Bundle {
   });
   const load = script.runInThisContext() as (...module: unknown[]) => void;
   const module = { exports: {} as Main };
-  load(module.exports, createRequire(path), module, path, dirname(path));
+  load(module.exports, require, module, path, dirname(path));
   return { ...module.exports, codeCache: () => script.createCachedData() };
 }

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+// Not `node:fs/promises`, which all commands would wait for.
+import { promises as files } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DataEntry } from '../api/read-data.ts';
 import { UsageError } from '../base/errors.ts';
@@ -15,9 +16,8 @@ export async function readDataFiles(
   const entries: DataEntry[] = [];
   for (const text of paths) {
     const { name, path } = await locate(text, host.folder);
-    const files = await filesAt(path, host.folder);
-    for (const file of files) {
-      const read = await services.readData(new Uint8Array(await readFile(resolve(host.folder, file))), file);
+    for (const file of await filesAt(path, host.folder)) {
+      const read = await services.readData(new Uint8Array(await files.readFile(resolve(host.folder, file))), file);
       if (name !== undefined && read.length !== 1)
         throw new UsageError(`${file} holds ${read.length} arrays, which cannot all be '${name}'`);
       entries.push(...read.map((entry) => (name === undefined ? entry : { ...entry, name })));
@@ -29,7 +29,7 @@ export async function readDataFiles(
 /** A file may have `=` in its name, and an input, too. */
 async function locate(text: string, folder: string): Promise<{ readonly name?: string; readonly path: string }> {
   const isThere = async (path: string): Promise<boolean> =>
-    (await stat(resolve(folder, path)).catch(() => undefined)) !== undefined;
+    (await files.stat(resolve(folder, path)).catch(() => undefined)) !== undefined;
   if (await isThere(text)) return { path: text };
   for (let at = text.indexOf('='); at > 0; at = text.indexOf('=', at + 1))
     if (await isThere(text.slice(at + 1))) return { name: text.slice(0, at), path: text.slice(at + 1) };
@@ -37,8 +37,8 @@ async function locate(text: string, folder: string): Promise<{ readonly name?: s
 }
 
 async function filesAt(path: string, folder: string): Promise<string[]> {
-  if (!(await stat(resolve(folder, path))).isDirectory()) return [path];
-  const names = (await readdir(resolve(folder, path))).filter((name) => /^input_\d+\.pb$/.test(name));
+  if (!(await files.stat(resolve(folder, path))).isDirectory()) return [path];
+  const names = (await files.readdir(resolve(folder, path))).filter((name) => /^input_\d+\.pb$/.test(name));
   if (names.length === 0)
     throw new UsageError(`there is no input_0.pb in ${path}`, 'name a folder of ONNX test data, or files');
   return names.sort().map((name) => join(path, name));

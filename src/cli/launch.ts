@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import { openBundle } from './bundle.ts';
 
 const path = join(__dirname, 'main.cjs');
@@ -19,8 +18,4 @@ function readCache(): Buffer | undefined {
   }
 }
 
-const bundle = openBundle(path, readCache());
-// What a run makes is mostly gone at once: a young generation that grows holds up to 32 MB of dead objects and saves no time
-// (measured with Node 20; others ignore the flag at worst). Not before the cache is read: V8 takes none made under other flags.
-setFlagsFromString('--semi-space-growth-factor=1');
-void bundle.main();
+void openBundle(path, readCache()).main();

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Unfinished } from '../platform/node.ts';
 import type { Services } from './services.ts';
 
@@ -6,12 +7,19 @@ const library = () => import('./library.ts');
 const linter = () => import('./library-lint.ts');
 const verifier = () => import('./library-verify.ts');
 
+/** Reading and writing such a file takes so long that collecting garbage more often does not count. */
+const LARGE_FILE_BYTES = 64 * 1024 * 1024;
+
 /** Tensors of `inspect --text` are cut short after as many elements. */
 const PRINTED_ELEMENTS = 16;
 
 /** The library itself; `unfinished` is told of the temporary files it makes. */
 export const libraryServicesWith = (unfinished?: Unfinished): Services => ({
-  readModel: async (path, options) => (await library()).readModelFile(path, options),
+  async readModel(path, options) {
+    const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+    if (size >= LARGE_FILE_BYTES) (await import('./young-generation.ts')).keepYoungGenerationSmall();
+    return (await library()).readModelFile(path, options);
+  },
   readStream: async (chunks, options) => (await library()).readModelStream(chunks, options),
   writeModel: async (model, path, options) => (await library()).writeModelFile(model, path, { ...options, unfinished }),
   writeStream: async (model, sink, options) => (await library()).writeModelStream(model, sink, options),

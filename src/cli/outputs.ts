@@ -17,6 +17,20 @@ export interface OutputOptions {
 }
 
 /**
+ * What `-o` names for each input, whether it could be written or not; undefined where that is stdout, or nothing is named.
+ * UsageError for several inputs and one file.
+ */
+export function namedOutputs(
+  inputs: readonly Input[],
+  { folder, output }: Pick<OutputOptions, 'folder' | 'output'>,
+): readonly (string | undefined)[] {
+  const named = output === undefined ? undefined : withoutStreamName(output);
+  if (named === undefined || named === standardStream) return [];
+  const toFolder = isOutputFolder(inputs, named, resolve(folder, named));
+  return inputs.map((input) => (toFolder ? join(named, placeInFolder(input)) : named));
+}
+
+/**
  * Where what is made of each input goes, in the order of the inputs, as the user would write it; `-` is stdout, the default
  * for what is piped in.
  * UsageError, before anything is written, when two inputs would land on one file, an output would overwrite an input,

@@ -30,15 +30,21 @@ export class ParserValue {
   readonly #fact: Fact;
   #dims: readonly ParserDim[] | undefined;
   #knownElements: readonly bigint[] | undefined | null = null;
+  #isConstant: boolean | undefined;
 
-  constructor(value: Value, weights: Tensor | undefined, facts: Facts, target: Version) {
+  constructor(
+    value: Value,
+    weights: Tensor | undefined,
+    facts: Facts,
+    typeOf: (dataType: DataType) => ParserType | undefined,
+  ) {
     const declared = value.type;
     this.value = value;
     this.weights = weights;
     this.#fact = facts.get(value);
     this.dataType =
       weights?.dataType ?? this.#fact.dataType ?? (declared?.kind === 'tensor' ? declared.dataType : undefined);
-    this.type = this.dataType === undefined ? undefined : parserTypeOf(this.dataType, target);
+    this.type = this.dataType === undefined ? undefined : typeOf(this.dataType);
   }
 
   /** True for a sequence, an optional, a map or a sparse tensor. */
@@ -95,8 +101,11 @@ export class ParserValue {
 
   /** True when inference knows its value, whether the parser holds it as weights or not. */
   get isConstant(): boolean {
-    if (this.isWeights || this.#fact.constant !== undefined || this.knownIntegers !== undefined) return true;
-    return isComputedFromConstants(this.value);
+    return (this.#isConstant ??=
+      this.isWeights ||
+      this.#fact.constant !== undefined ||
+      this.knownIntegers !== undefined ||
+      isComputedFromConstants(this.value));
   }
 
   /** How messages call its origin: `an initializer`, `a graph input`, `Concat (node Concat_3)`. */
@@ -112,25 +121,47 @@ export class ParserView {
   readonly version: Version;
   readonly #facts: Facts;
   readonly #values = new Map<Value, ParserValue>();
-  readonly #weights = new Map<Value, Tensor | undefined>();
+  /** Another release's view of the same model: most values look the same there. */
+  readonly #other: ParserView | undefined;
+  readonly #types = new Map<DataType, ParserType | undefined>();
+  readonly #weights: Map<Value, Tensor | undefined>;
   readonly #importedTypes = new Map<Value, ParserType | undefined>();
   readonly #resolvedWeights = new Map<Value, Tensor | undefined>();
   readonly #arguments: FunctionArguments;
 
-  constructor(model: Model, facts: Facts, target: Version, functionArguments = collectArguments(model)) {
+  constructor(
+    model: Model,
+    facts: Facts,
+    target: Version,
+    functionArguments = collectArguments(model),
+    other?: ParserView,
+  ) {
     this.model = model;
     this.version = target;
     this.#facts = facts;
     this.#arguments = functionArguments;
+    this.#other = other;
+    this.#weights = other === undefined ? new Map<Value, Tensor | undefined>() : other.#weights;
   }
 
   value(value: Value): ParserValue {
     let seen = this.#values.get(value);
     if (seen === undefined) {
-      seen = new ParserValue(value, this.#weightsOf(value), this.#facts, this.version);
+      seen = this.#other?.value(value);
+      if (seen === undefined || (seen.dataType !== undefined && seen.type !== this.#typeOf(seen.dataType)))
+        seen = new ParserValue(value, this.#weightsOf(value), this.#facts, (dataType) => this.#typeOf(dataType));
       this.#values.set(value, seen);
     }
     return seen;
+  }
+
+  #typeOf(dataType: DataType): ParserType | undefined {
+    let type = this.#types.get(dataType);
+    if (type === undefined && !this.#types.has(dataType)) {
+      type = parserTypeOf(dataType, this.version);
+      this.#types.set(dataType, type);
+    }
+    return type;
   }
 
   /** Input `index` of a node; undefined when it is not there. */
@@ -144,9 +175,10 @@ export class ParserView {
    * and what QuantizeLinear makes of a UINT8 zero point is INT8.
    */
   importedType(value: Value): ParserType | undefined {
+    const { type: own } = this.value(value);
+    if (own !== 'UINT8') return own;
     return along(this.#importedTypes, value, (current) => {
       const { type, isWeights } = this.value(current);
-      if (type !== 'UINT8') return { result: type };
       if (isWeights) return { result: 'INT32' };
       const { producer } = current;
       if (producer === undefined) return { result: type };

@@ -1,5 +1,6 @@
 /** Runs lint rules on a model for several targets, and merges what holds for more than one of them. */
 import type { Facts } from '../infer/fact.ts';
+import type { Graph } from '../ir/graph.ts';
 import type { Model } from '../ir/model.ts';
 import type { Node } from '../ir/node.ts';
 import type { Value } from '../ir/value.ts';
@@ -54,12 +55,16 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
   });
   const numbers = new Numbering();
   const views = new Map<string, ParserView>();
+  let lastView: ParserView | undefined;
   const { ranges = new Map<string, ProfileRange>() } = options;
   const extents = (value: Value): readonly Extent[] => extentsOf(value, ranges);
   const viewOf = (target: Target): ParserView => {
     const key = `${target.product} ${target.version}`;
-    const view = views.get(key) ?? new ParserView(model, facts, target.version, functionArguments);
-    views.set(key, view);
+    let view = views.get(key);
+    if (view === undefined) {
+      view = new ParserView(model, facts, target.version, functionArguments, lastView);
+      views.set(key, (lastView = view));
+    }
     return view;
   };
   for (const target of options.targets) {
@@ -68,15 +73,7 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
       const severity = report.details.severity ?? report.rule.severity;
       const stage = report.details.stage ?? report.rule.stage ?? 'parse';
       const order = report.visit === undefined ? -1 : (orderOf.get(report.visit.node) ?? -1);
-      const mergeKey = JSON.stringify([
-        order,
-        report.rule.id,
-        report.messageId,
-        report.arguments,
-        numbers.of(report.details.value),
-        severity,
-        stage,
-      ]);
+      const mergeKey = keyOf(report, `${order} ${numbers.of(report.details.value)} ${severity} ${stage}`);
       const group: Group = groups.get(mergeKey) ?? {
         report,
         severity,
@@ -96,11 +93,18 @@ export function lintModel(model: Model, facts: Facts, options: LintOptions): Lin
     }
   }
   const ordered = [...groups.values()].sort((a, b) => a.order - b.order);
-  const describe = targetDescriber();
+  const words: Words = { describe: targetDescriber(), paths: new Map() };
   return {
     targets: options.targets.map((target) => targetVerdict(target, viewOf(target), ordered, visits)),
-    findings: ordered.map((group) => findingOf(model, group, options.targets, describe)),
+    findings: ordered.map((group) => findingOf(model, group, options.targets, words)),
   };
+}
+
+/** Equal for reports that say the same. */
+function keyOf({ rule, messageId, arguments: own }: Report, place: string): string {
+  let key = `${place} ${rule.id} ${messageId}`;
+  for (const name in own) key += `\0${name}\0${own[name] ?? ''}`;
+  return key;
 }
 
 /** Rules by op_type, so that a node meets those only that may have something to say about it. */
@@ -202,12 +206,19 @@ class VisitContext implements NodeContext<Templates> {
   };
 }
 
-function findingOf(
-  model: Model,
-  group: Group,
-  allTargets: readonly Target[],
-  describe: (targets: readonly Target[]) => string,
-): Finding {
+/** What many findings share. */
+interface Words {
+  readonly describe: (targets: readonly Target[]) => string;
+  readonly paths: Map<Graph, readonly string[]>;
+}
+
+function pathOf(graph: Graph, { paths }: Words): readonly string[] {
+  let path = paths.get(graph);
+  if (path === undefined) paths.set(graph, (path = graph.path));
+  return path;
+}
+
+function findingOf(model: Model, group: Group, allTargets: readonly Target[], words: Words): Finding {
   const { report, severity, stage } = group;
   const { rule, messageId, visit, details } = report;
   const holdsFor = allTargets.filter((target) => group.certain.includes(target) || group.likely.includes(target));
@@ -215,7 +226,7 @@ function findingOf(
     ...report.arguments,
     op: visit?.node.operator ?? '',
     node: labelOf(report),
-    tensorrt: describe(holdsFor),
+    tensorrt: words.describe(holdsFor),
   };
   const advice = typeof rule.advice === 'string' ? rule.advice : (rule.advice[messageId] ?? '');
   const source = visit === undefined ? undefined : sourceLineOf(visit.node);
@@ -231,7 +242,7 @@ function findingOf(
     targets: holdsFor.map(({ name }) => name),
     ...(group.certain.length > 0 && group.likely.length > 0 && { likelyTargets: group.likely.map(({ name }) => name) }),
     ...(group.basis.length > 0 && { basis: group.basis }),
-    graph: visit === undefined ? [model.graph.name] : visit.graph.path,
+    graph: visit === undefined ? [model.graph.name] : pathOf(visit.graph, words),
     node: labelOf(report),
     nodeIndex: visit?.index,
     opType: visit?.node.opType ?? '',

@@ -46,22 +46,26 @@ export function typesOf(schema: Schema, { type }: Parameter): readonly string[] 
 
 /** The schema in force for an operator when its domain is imported at `version`: the newest one not above it. */
 export function findSchema(domain: string, opType: string, version: number): Schema | undefined {
-  return schemaVersions(domain, opType).findLast(({ sinceVersion }) => sinceVersion <= version);
+  const versions = schemaVersions(domain, opType);
+  for (let index = versions.length - 1; index >= 0; index--) {
+    const schema = versions[index];
+    if (schema !== undefined && schema.sinceVersion <= version) return schema;
+  }
+  return undefined;
 }
 
 /** All versions of an operator, oldest first; empty when the standard does not have it. */
 export function schemaVersions(domain: string, opType: string): readonly Schema[] {
   const key = normalDomain(domain);
+  // Asked for every node that is looked at, again and again.
+  const known = decoded.get(key)?.get(opType);
+  if (known !== undefined) return known;
   if (!Object.hasOwn(encodedSchemas, key)) return [];
   const operators = encodedSchemas[key];
   if (operators === undefined || !Object.hasOwn(operators, opType)) return [];
-  const path = `${key}:${opType}`;
-  let versions = decoded.get(path);
-  if (versions === undefined) {
-    const encoded = JSON.parse(operators[opType] ?? '[]') as readonly EncodedVersion[];
-    versions = encoded.map((version) => decodeVersion(key, opType, version));
-    decoded.set(path, versions);
-  }
+  const encoded = JSON.parse(operators[opType] ?? '[]') as readonly EncodedVersion[];
+  const versions = encoded.map((version) => decodeVersion(key, opType, version));
+  decoded.set(key, (decoded.get(key) ?? new Map<string, readonly Schema[]>()).set(opType, versions));
   return versions;
 }
 
@@ -80,7 +84,7 @@ export function latestVersion(domain: string): number | undefined {
 }
 
 // Look-ups of one operator share its decoded schemas; both maps hold nothing but what the generated module says.
-const decoded = new Map<string, readonly Schema[]>();
+const decoded = new Map<string, Map<string, readonly Schema[]>>();
 const decodedTypeLists = new Map<number, readonly string[]>();
 
 function decodeVersion(domain: string, name: string, encoded: EncodedVersion): Schema {

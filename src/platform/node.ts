@@ -7,6 +7,7 @@ import { measureModel } from '../api/save.ts';
 import { saveModelAs } from '../api/save-form.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Model } from '../ir/model.ts';
+import { type ByteSink, CountingSink } from '../wire/byte-sink.ts';
 import type { ByteSource } from '../wire/byte-source.ts';
 import { formToWrite, type ModelFormat } from '../wire/forms/form.ts';
 import { FolderResolver } from './node-external-data.ts';
@@ -104,7 +105,7 @@ export async function writeModelFile(model: Model, path: string, options: WriteO
   }
 }
 
-/** What `writeModelFile` would write. UsageError and ModelError as there; no weight is read. */
+/** What `writeModelFile` would write. UsageError and ModelError as there; weights are only read for a text or compressed form. */
 export async function measureModelFile(
   model: Model,
   path: string,
@@ -118,7 +119,12 @@ export async function measureModelFile(
       isSameFile: sameFileIn(dirname(path), thisSystem),
       findExternal: finderIn(path),
     };
-    return await measureModel(model, { ...options, target });
+    const form = formToWrite(path);
+    if (form.format === 'binary' && !form.isGzip) return await measureModel(model, { ...options, target });
+    const sink = new CountingSink();
+    const openExternal = async (): Promise<ByteSink> => sink;
+    const { kept } = await saveModelAs(model, sink, { ...options, form, target: { ...target, openExternal } });
+    return { bytes: sink.byteLength, kept };
   } finally {
     releaseFiles(model);
   }

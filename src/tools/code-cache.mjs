@@ -1,6 +1,6 @@
 // Writes V8's code cache of the command line: `node src/tools/code-cache.mjs FOLDER`. What the cache holds is what has run
-// by then, so a model is simplified and linted first; nothing is written but the cache.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// by then, so models of many kinds are simplified and linted first; nothing is written but the cache.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,7 +20,7 @@ const host = {
   async writeBytes() {},
   async *readInput() {},
 };
-const samples = ['unet_pad_crop.dy.dyn.onnx', 'channel_shuffle_pixelshuffle.onnx', 'crnn_bilstm.onnx'];
+const samples = readdirSync(host.folder).filter((name) => name.endsWith('.onnx'));
 for (const [index, sample] of samples.entries()) {
   await bundle.runCommand(['simplify', sample, '-o', join(scratch, `${index}.onnx`)], host);
   await bundle.runCommand(['lint', sample], host);

@@ -9,6 +9,15 @@ export interface ByteSink {
   copy?(source: ByteSource, offset: number, length: number): Promise<void>;
 }
 
+/** A sink that only counts. */
+export class CountingSink implements ByteSink {
+  byteLength = 0;
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.byteLength += bytes.byteLength;
+  }
+}
+
 /** A sink in memory. */
 export class MemorySink implements ByteSink {
   readonly #pieces: Uint8Array[] = [];

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+// Not `node:fs/promises`, which all commands would wait for.
+import { promises as files } from 'node:fs';
 import { resolve } from 'node:path';
 import type { InferredOptionTypes, Options } from 'yargs';
 import { lfsPolicies, oneOf } from '../../api/config.ts';
@@ -78,7 +79,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
 
 async function inputAt(path: string, folder: string): Promise<Input> {
   if (path === standardStream) return { path, root: undefined };
-  const error: unknown = await stat(resolve(folder, path)).then(
+  const error: unknown = await files.stat(resolve(folder, path)).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

@@ -19,7 +19,7 @@ import { statusOf } from '../look.ts';
 import * as shared from '../options.ts';
 import { readDataFiles } from '../data-files.ts';
 import { runOptions, runSettings } from '../run-options.ts';
-import { planOutputs } from '../outputs.ts';
+import { namedOutputs, planOutputs } from '../outputs.ts';
 import type { RunTargets, Services } from '../services.ts';
 import { Settings } from '../settings.ts';
 import { transformFlags, transformOptions, transformWords } from '../simplify-options.ts';
@@ -89,6 +89,8 @@ interface Job {
   readonly input: Input;
   /** Where the result goes; undefined when nothing is to be written. */
   readonly output: string | undefined;
+  /** Where it would go; undefined when the user names nothing. */
+  readonly measured: string | undefined;
   readonly configuration: Configuration;
   readonly targets: RunTargets;
   readonly bindings: ShapeBindings | undefined;
@@ -125,6 +127,8 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
       })
     : [];
 
+  const measured = writes ? outputs : namedOutputs(inputs, { folder: host.folder, output: parsed.output });
+
   const trace =
     parsed.trace === undefined
       ? undefined
@@ -144,7 +148,15 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
     const configuration = await settings.for(input.path);
     const named = configuration.target;
     const targets = named === undefined ? noTargets : await services.targets(named);
-    const job: Job = { input, output: outputs[index], configuration, targets, bindings, verification };
+    const job: Job = {
+      input,
+      output: outputs[index],
+      measured: measured[index],
+      configuration,
+      targets,
+      bindings,
+      verification,
+    };
     const outcome = await workOn(input, configuration.lfs ?? 'error', context, async (model, fileBytes) => {
       const questions = parsed.why ?? [];
       const rules = isQuery ? await services.rules() : [];
@@ -176,7 +188,7 @@ export async function run(parsed: Arguments, context: CommandContext): Promise<E
 async function simplifyOne(
   model: Model,
   fileBytes: number,
-  { input, output, configuration, targets, bindings, verification: verifying }: Job,
+  { input, output, measured, configuration, targets, bindings, verification: verifying }: Job,
   parsed: Arguments,
   context: CommandContext,
 ): Promise<SimplifiedModel> {
@@ -220,7 +232,7 @@ async function simplifyOne(
       : selectFindings(await services.lintAsIs(model, targets.names), configuration);
   const { externalData, externalThreshold } = configuration;
   const placement = { externalData, externalThreshold };
-  const target = resolve(host.folder, output ?? input.path);
+  const target = resolve(host.folder, output ?? measured ?? input.path);
   const dataFile = `${target}.data`;
   const isInPlace = parsed['in-place'] === true;
   // A model that is the same already is not written over itself.
