@@ -64,27 +64,23 @@ const leaf: fc.Arbitrary<Tree> = fc.oneof(
 );
 
 function treesOf(names: readonly Operation[]): fc.Arbitrary<Tree> {
-  return fc.letrec<{ tree: Tree }>((tie) => ({
-    tree: fc.oneof(
-      { maxDepth: 5, withCrossShrink: true },
-      leaf,
-      fc.record({ kind: fc.constantFrom(...names), left: tie('tree'), right: tie('tree') }),
-    ),
-  })).tree;
+  return fc.letrec<{ tree: Tree }>((tie) => {
+    const pair = fc.record({ kind: fc.constantFrom(...names), left: tie('tree'), right: tie('tree') });
+    const part = fc.record({ kind: fc.constant('wholeDivide' as const), left: tie('tree'), right: divisor });
+    const inner = names.includes('wholeDivide') ? [pair, part, part] : [pair];
+    return { tree: fc.oneof({ maxDepth: 5, withCrossShrink: true }, leaf, ...inner) };
+  }).tree;
 }
 
+const divisor: fc.Arbitrary<Tree> = fc.oneof(
+  fc.record({ kind: fc.constant('constant' as const), value: fc.constantFrom(2n, 3n, 4n) }),
+  fc.record({ kind: fc.constant('symbol' as const), name: fc.constantFrom('n', 'm') }),
+);
 const all = Object.keys(operations) as Operation[];
 /** Without whole quotients: every one of these is a number wherever it does not divide by 0. */
 export const trees = treesOf(all.filter((name) => name !== 'wholeDivide'));
 /** With many whole quotients: numbers where nothing is left over. */
-export const wholeTrees = treesOf([
-  ...all,
-  'plus',
-  'minus',
-  'times',
-  'times',
-  ...Array<'wholeDivide'>(5).fill('wholeDivide'),
-]);
+export const wholeTrees = treesOf([...all, 'plus', 'minus', 'times', 'times']);
 
 const pointsOf = (size: (most: bigint) => fc.Arbitrary<bigint>): fc.Arbitrary<ReadonlyMap<string, bigint>> =>
   fc
@@ -92,4 +88,9 @@ const pointsOf = (size: (most: bigint) => fc.Arbitrary<bigint>): fc.Arbitrary<Re
     .map((record) => new Map(Object.entries(record)));
 export const points = pointsOf((most) => fc.bigInt(0n, most));
 /** Sizes that many numbers divide. */
-export const evenPoints = pointsOf((most) => fc.oneof(fc.constantFrom(0n, 12n, 24n, 60n, 120n), fc.bigInt(0n, most)));
+export const evenPoints = pointsOf((most) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(0n, 12n, 24n, 60n, 120n) },
+    { weight: 1, arbitrary: fc.bigInt(0n, most) },
+  ),
+);

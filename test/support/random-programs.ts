@@ -86,6 +86,7 @@ export class Program {
     () => this.#triangle(),
     () => this.#detour(),
     () => this.#detour(),
+    () => this.#vectorDetour(),
     () => this.#pool3(),
     () => this.#add('data', 'MatMul', [this.#data(), this.#data()]),
     () => this.#add('data', 'Pad', [this.#data(), this.#ints([this.#choose.between(-1, 2), 1])]),
@@ -265,7 +266,25 @@ export class Program {
   /** A size that is scaled as a float and rounded. */
   #detour(): void {
     const code = this.#choose.of([1, 11]);
-    let value = this.#node('Cast', [this.#scalar()], [attribute.int('to', code)]);
+    const value = this.#scaled(this.#node('Cast', [this.#scalar()], [attribute.int('to', code)]), code);
+    this.#add('scalars', 'Cast', [value], [attribute.int('to', 7)]);
+  }
+
+  /** Sizes that are moved about as floats. */
+  #vectorDetour(): void {
+    const code = this.#choose.of([1, 11]);
+    const cast = (): Value => this.#node('Cast', [this.#vector()], [attribute.int('to', code)]);
+    let value = cast();
+    if (this.#choose.below(2) === 0) value = this.#node('Gather', [value, this.#indices()]);
+    if (this.#choose.below(2) === 0)
+      value = this.#node('Slice', [value, this.#ints([this.#choose.between(-2, 1)]), this.#ints([100])]);
+    if (this.#choose.below(2) === 0) value = this.#scaled(value, code);
+    if (this.#choose.below(2) === 0) value = this.#node('Concat', [value, cast()], [attribute.int('axis', 0)]);
+    this.#add('vectors', 'Cast', [value], [attribute.int('to', 7)]);
+  }
+
+  #scaled(source: Value, code: number): Value {
+    let value = source;
     for (let step = this.#choose.between(1, 2); step > 0; step--) {
       const factor = this.#choose.of([0.5, 2, 3, 0.25, 0.7, 1.5, -1]);
       const bytes = new Uint8Array((code === 1 ? new Float32Array([factor]) : new Float64Array([factor])).buffer);
@@ -273,8 +292,7 @@ export class Program {
       const constant = addConstant(this.graph, 'factor', new Tensor(dataType, [], new ResidentPayload(bytes)));
       value = this.#node(this.#choose.of(['Mul', 'Div', 'Add', 'Sub']), [value, constant]);
     }
-    if (this.#choose.below(3) > 0) value = this.#node(this.#choose.of(['Floor', 'Ceil']), [value]);
-    this.#add('scalars', 'Cast', [value], [attribute.int('to', 7)]);
+    return this.#choose.below(3) > 0 ? this.#node(this.#choose.of(['Floor', 'Ceil']), [value]) : value;
   }
 
   #pool3(): void {

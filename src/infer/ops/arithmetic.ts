@@ -6,7 +6,7 @@ import type { DataType } from '../../ir/data-type.ts';
 import { Dim } from '../dim.ts';
 import { law, type LawContext } from '../law.ts';
 import { combinedFractions } from './fractions.ts';
-import { shapeOf, typeOfInputs } from './support.ts';
+import { isNonnegative, shapeOf, typeOfInputs } from './support.ts';
 import { carriesElements, combined, fitting, knownArray, withUnknown } from './values.ts';
 
 type Combine = (context: LawContext) => (a: Dim, b: Dim) => Dim | undefined;
@@ -104,9 +104,11 @@ function signed(context: LawContext, dim: Dim): Dim | undefined {
     case 'Neg':
       return dim.negated();
     case 'Abs':
-      return dim.isAtLeast(0n) ? dim : dim.maximum(dim.negated());
+      if (isNonnegative(context, dim)) return dim;
+      return isNonnegative(context, dim.negated()) ? dim.negated() : dim.maximum(dim.negated());
     default:
       if (dim.constant !== undefined) return Dim.of(dim.constant > 0n ? 1 : dim.constant < 0n ? -1 : 0);
-      return context.isPositive(dim) ? Dim.one : undefined;
+      if (context.isPositive(dim)) return Dim.one;
+      return context.isPositive(dim.negated()) ? Dim.of(-1) : undefined;
   }
 }

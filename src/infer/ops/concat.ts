@@ -1,8 +1,9 @@
 /** Concat: every axis but one agrees; that one adds up. https://onnx.ai/onnx/operators/onnx__Concat.html */
 import { Dim } from '../dim.ts';
-import { law, type LawContext, normalAxis } from '../law.ts';
+import { law, normalAxis } from '../law.ts';
+import { fractionsOf } from './fractions.ts';
 import { shapeOf, typeOfInputs } from './support.ts';
-import { isSmall, knownArray, staticDims } from './values.ts';
+import { countOf, isSmall, knownArray, staticDims } from './values.ts';
 
 export const concat = law(['Concat'], (context) => {
   const indices = Array.from({ length: context.inputCount }, (_, index) => index);
@@ -29,21 +30,31 @@ export const concat = law(['Concat'], (context) => {
       return context.unify(common, part[at] ?? common, `axis ${at} of the inputs`);
     }, dim);
   });
-  context.output(0, { dataType, shape, elements: joinedElements(context, axis, shape) });
+  const dims = staticDims(shape);
+  if (dims === undefined || !isSmall(dims)) return context.output(0, { dataType, shape });
+  const outer = countOf(dims.slice(0, axis));
+  const elements = joined(indices, outer, (index) => knownArray(context, index)?.elements);
+  const fractions = elements === undefined ? joined(indices, outer, (index) => fractionsOf(context, index)) : undefined;
+  context.output(0, { dataType, shape, elements, fractions });
 });
 
-function joinedElements(context: LawContext, axis: number, shape: readonly Dim[]): readonly Dim[] | undefined {
-  const dims = staticDims(shape);
-  if (dims === undefined || !isSmall(dims)) return undefined;
-  const outer = dims.slice(0, axis).reduce((count, dim) => count * dim, 1);
-  const parts: { readonly elements: readonly Dim[]; readonly run: number }[] = [];
-  for (let index = 0; index < context.inputCount; index++) {
-    const part = knownArray(context, index);
+/** Runs of the parts in turn, `outer` times; undefined when one is not known. */
+function joined<Element>(
+  indices: readonly number[],
+  outer: number,
+  partOf: (index: number) => readonly Element[] | undefined,
+): readonly Element[] | undefined {
+  const parts: (readonly Element[])[] = [];
+  for (const index of indices) {
+    const part = partOf(index);
     if (part === undefined) return undefined;
-    parts.push({ elements: part.elements, run: part.elements.length / Math.max(outer, 1) });
+    parts.push(part);
   }
-  const elements: Dim[] = [];
+  const elements: Element[] = [];
   for (let row = 0; row < outer; row++)
-    for (const { elements: from, run } of parts) elements.push(...from.slice(row * run, (row + 1) * run));
+    for (const part of parts) {
+      const run = part.length / outer;
+      elements.push(...part.slice(row * run, (row + 1) * run));
+    }
   return elements;
 }

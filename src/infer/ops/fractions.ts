@@ -11,8 +11,8 @@ import {
   negateFraction,
   wholeFraction,
 } from '../fraction.ts';
-import type { LawContext } from '../law.ts';
-import { countOf, staticDims } from './values.ts';
+import type { LawContext, OutputFact } from '../law.ts';
+import { countOf, gathered, staticDims } from './values.ts';
 
 /** Longer tensors of floats are no sizes. */
 const MAXIMUM_FRACTIONS = 16;
@@ -69,6 +69,21 @@ export function wholeFractions(
 ): readonly Fraction[] | undefined {
   if (elements === undefined || elements.length > MAXIMUM_FRACTIONS) return undefined;
   return complete(elements.map((element) => inType(wholeFraction(element), dataType)));
+}
+
+/** Known elements and fractions of the first input, each taken to a position of the result from where `from` says. */
+export function moved(
+  context: LawContext,
+  shape: readonly Dim[],
+  from: ((position: readonly number[]) => number) | undefined,
+): Pick<OutputFact, 'elements' | 'fractions'> {
+  const dims = staticDims(shape);
+  if (dims === undefined || from === undefined) return {};
+  const [elements, fractions] = [context.elements(0), fractionsOf(context, 0)];
+  return {
+    elements: elements && gathered(elements, dims, from)?.elements,
+    fractions: fractions && gathered(fractions, dims, from)?.elements,
+  };
 }
 
 export function complete<T>(list: readonly (T | undefined)[] | undefined): readonly T[] | undefined {

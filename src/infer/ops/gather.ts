@@ -1,6 +1,7 @@
 /** Operators that pick elements by index. https://onnx.ai/onnx/operators/onnx__Gather.html */
 import { type Dim } from '../dim.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
+import { moved } from './fractions.ts';
 import { shapeOf, shapeOfRankAtLeast, typeOfInputs } from './support.ts';
 import { flatIndex, gathered, knownArray, staticDims, stridesOf } from './values.ts';
 
@@ -11,29 +12,28 @@ export const gather = law(['Gather'], (context) => {
   if (data === undefined || indices === undefined) return context.output(0, { dataType });
   const axis = normalAxis(context, context.attributes.int('axis') ?? 0n, data.length);
   const shape = [...data.slice(0, axis), ...indices, ...data.slice(axis + 1)];
-  context.output(0, { dataType, shape, elements: pickedElements(context, axis, indices.length, shape) });
+  context.output(0, { dataType, shape, ...moved(context, shape, sourceOf(context, axis, indices.length)) });
 });
 
-function pickedElements(
+/** Where in the data the element at a position of the result lies. */
+function sourceOf(
   context: LawContext,
   axis: number,
   indexRank: number,
-  shape: readonly Dim[],
-): readonly Dim[] | undefined {
-  const data = knownArray(context, 0);
+): ((position: readonly number[]) => number) | undefined {
+  const dims = staticDims(shapeOf(context, 0));
   const indices = context.integers(1);
-  const dims = staticDims(shape);
   const indexDims = staticDims(shapeOf(context, 1));
-  if (data === undefined || indices === undefined || dims === undefined || indexDims === undefined) return undefined;
-  const length = data.dims[axis] ?? 0;
-  const strides = stridesOf(data.dims);
+  if (dims === undefined || indices === undefined || indexDims === undefined) return undefined;
+  const length = dims[axis] ?? 0;
+  const strides = stridesOf(dims);
   const indexStrides = stridesOf(indexDims);
-  return gathered(data.elements, dims, (position) => {
+  return (position) => {
     const index = flatIndex(position.slice(axis, axis + indexRank), indexStrides);
     const before = flatIndex(position.slice(0, axis), strides);
     const after = flatIndex(position.slice(axis + indexRank), strides.slice(axis + 1));
     return before + wrapped(context, indices[index], length) * (strides[axis] ?? 0) + after;
-  })?.elements;
+  };
 }
 
 export const gatherElements = law(['GatherElements'], (context) => {

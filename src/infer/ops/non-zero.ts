@@ -9,9 +9,10 @@ export const nonZero = law(['NonZero'], (context) => {
   if (data === undefined) return context.output(0, { dataType: 'int64', shape: context.unknownShape(0, 2) });
   const rank = Dim.of(data.length);
   const array = carriesElements(context.input(0)) ? knownArray(context, 0) : undefined;
-  const isSet = array?.elements.map((dim) =>
-    dim.constant === undefined ? dim.differs(Dim.zero) || undefined : dim.constant !== 0n,
-  );
+  const isSet = array?.elements.map((dim) => {
+    if (dim.constant !== undefined) return dim.constant !== 0n;
+    return dim.differs(Dim.zero) || context.isPositive(dim) || context.isPositive(dim.negated()) || undefined;
+  });
   // Of a scalar, ONNX's inference makes [0, n] and ONNX Runtime [1, n].
   if (data.length === 0) return context.output(0, { dataType: 'int64', shape: context.unknownShape(0, 2) });
   if (array === undefined || isSet?.every((set) => set !== undefined) !== true) {

@@ -5,8 +5,9 @@
 import { INT32_MAX, INT32_MIN } from '../../base/int64.ts';
 import { Dim } from '../dim.ts';
 import { law, type LawContext, normalAxis } from '../law.ts';
+import { moved } from './fractions.ts';
 import { isNonnegative, shapeOf, typeOfInputs } from './support.ts';
-import { gathered, knownArray, staticDims, stridesOf } from './values.ts';
+import { staticDims, stridesOf } from './values.ts';
 
 interface Cut {
   /** Undefined when the bound is not known. */
@@ -25,7 +26,7 @@ export const slice = law(['Slice'], (context) => {
     const cut = cuts.get(axis);
     return cut === undefined ? dim : (lengthOfCut(context, dim, cut) ?? context.unknownDim(0, axis));
   });
-  context.output(0, { dataType, shape, elements: cutElements(context, cuts, shape) });
+  context.output(0, { dataType, shape, ...moved(context, shape, sourceOf(context, cuts)) });
 });
 
 /** The cut of each axis that has one; undefined when it is not known which axes are cut. */
@@ -98,16 +99,15 @@ function backwards(dim: Dim, start: Dim, end: Dim): Range | undefined {
   return { start: clampedTo(from, Dim.zero), end: clampedTo(to, Dim.of(-1)) };
 }
 
-function cutElements(
+/** Where in the data the element at a position of the result lies. */
+function sourceOf(
   context: LawContext,
   cuts: ReadonlyMap<number, Cut>,
-  shape: readonly Dim[],
-): readonly Dim[] | undefined {
-  const data = knownArray(context, 0);
-  const dims = staticDims(shape);
-  if (data === undefined || dims === undefined) return undefined;
-  const strides = stridesOf(data.dims);
-  const starts = data.dims.map((dim, axis) => {
+): ((position: readonly number[]) => number) | undefined {
+  const dims = staticDims(shapeOf(context, 0));
+  if (dims === undefined) return undefined;
+  const strides = stridesOf(dims);
+  const starts = dims.map((dim, axis) => {
     const cut = cuts.get(axis);
     if (cut === undefined) return 0;
     const { start, end, step } = cut;
@@ -116,11 +116,10 @@ function cutElements(
     return range?.start.constant === undefined ? undefined : Number(range.start.constant);
   });
   if (!starts.every((start) => start !== undefined)) return undefined;
-  const steps = data.dims.map((_, axis) => Number(cuts.get(axis)?.step ?? 1n));
-  return gathered(data.elements, dims, (position) =>
+  const steps = dims.map((_, axis) => Number(cuts.get(axis)?.step ?? 1n));
+  return (position) =>
     position.reduce(
       (at, index, axis) => at + ((starts[axis] ?? 0) + index * (steps[axis] ?? 1)) * (strides[axis] ?? 0),
       0,
-    ),
-  )?.elements;
+    );
 }

@@ -65,13 +65,13 @@ export function positionsOf(dims: readonly number[]): readonly (readonly number[
 }
 
 /** The array of these dims whose element at each position is taken from where `from` says (a flat index). */
-export function gathered(
-  source: readonly Dim[],
+export function gathered<Element = Dim>(
+  source: readonly Element[],
   dims: readonly number[],
   from: (position: readonly number[]) => number,
-): KnownArray | undefined {
+): { readonly dims: readonly number[]; readonly elements: readonly Element[] } | undefined {
   if (!isSmall(dims)) return undefined;
-  const elements: Dim[] = [];
+  const elements: Element[] = [];
   for (const position of positionsOf(dims)) {
     const element = source[from(position)];
     if (element === undefined) return undefined;

@@ -54,6 +54,25 @@ test.each([
   expect(lengthOf(body)).toBe(expected);
 });
 
+test('sizes as floats are cut, picked and joined', () => {
+  const text = `(float[N, M] x) => (y) {
+    s = Shape (x)
+    f = Cast <to = 1> (s)
+    ${constant('half', 0.5)}
+    h = Mul (f, half)
+    one = Constant <value = int64[1] {1}> ()
+    end = Constant <value = int64[1] {9}> ()
+    order = Constant <value = int64[2] {-1, 0}> ()
+    cut = Slice (h, one, end)
+    turned = Gather (h, order)
+    three = Constant <value = float[1] {3.5}> ()
+    all = Concat <axis = 0> (cut, three, turned)
+    down = Floor (all)
+    y = Cast <to = 7> (down)
+  }`;
+  expect(shapes(text, 18)).toBe('int64[4]{M//2, 3, M//2, N//2}');
+});
+
 test('a range of floats has as many steps as its whole limit says', () => {
   const text = `(float[N, M] x) => (y) {
     ${size}

@@ -88,6 +88,7 @@ describe('arithmetic of dims', () => {
     const source =
       '(float[N] x) => (a, b, c, d) <int64 one = {1}> { n = Shape (x)  a = Neg (n)  m = Sub (n, one)  b = Abs (m)  c = Abs (a)  d = Sign (n) }';
     expect(shapes(source)).toBe('int64[1]{-N} int64[1]{N - 1} int64[1]{N} int64[1]{1}');
+    expect(shapes('(float[N] x) => (y) { n = Shape (x)  m = Neg (n)  y = Sign (m) }')).toBe('int64[1]{-1}');
   });
 
   test('comparisons that hold of every N, or of every N >= 1', () => {
@@ -299,6 +300,7 @@ describe('filling', () => {
       'int64[2, 2]{0, 1, 0, 1}',
     );
     expect(shapes('(float x) => (y) { y = NonZero (x) }')).toBe('int64[?, ?]');
+    expect(shapes('(float[N, 0] x) => (y) { n = Shape (x)  y = NonZero (n) }')).toBe('int64[1, 1]{0}');
   });
 
   test('Identity and Dropout', () => {
