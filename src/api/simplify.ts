@@ -150,12 +150,16 @@ function* simplification(
   let functions = 0;
   const isForTarget = options.preset === 'tensorrt' && options.targets !== undefined && options.opset === undefined;
   let lowered: ReturnType<typeof lowerOpset>;
+  let isFirst = true;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
-    if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
+    if (!isFirst) facts = inferModel(model, { allowEmpty, ranges });
     if (!runRules(model, facts, rules, trace, engine)) break;
     const unused = removeUnusedFunctions(model);
     functions += unused;
+    isFirst = false;
+    // With each function that goes, calls of others may become the only ones: no rules that undo each other.
+    if (unused > 0) round--;
     isFinal = trace.applications === applications && unused === 0;
     if (!isFinal) continue;
     if (lowered === undefined && isForTarget) {

@@ -183,6 +183,11 @@ export class RewriteContext {
     return this.#shared.model.findFunction(domain, opType, overload);
   }
 
+  /** How many nodes a call of the function becomes, with those of the functions that it calls. */
+  expandedSizeOf(definition: FunctionDefinition): number {
+    return this.#shared.calls.expandedSize(definition);
+  }
+
   /** How many nodes of the model call the function. */
   callsOf(definition: FunctionDefinition): number {
     return this.#shared.calls.of(definition);

@@ -44,10 +44,7 @@ export function inlinedCall(
 }
 
 function becomesMany(definition: FunctionDefinition, context: RewriteContext): boolean {
-  const calls = context.callsOf(definition);
-  let count = 0;
-  for (const graph of withSubgraphs(definition.body)) count += graph.nodeCount;
-  return calls > 1 && calls * count > MAXIMUM_INLINED_NODES;
+  return context.callsOf(definition) * context.expandedSizeOf(definition) > MAXIMUM_INLINED_NODES;
 }
 
 /** A node that would be read by another schema where the call is. */
