@@ -32,6 +32,7 @@ export {
 } from './rewrite/queries.ts';
 export { gatheredAt, slicedAlong, splitInto, squeezed, unsqueezed } from './rewrite/build.ts';
 export { BROADCASTING, broadcastsTo } from './rewrite/broadcast.ts';
+export { turnedFirst } from './rewrite/reshape-of-turned.ts';
 export { fillOf } from './rewrite/filled.ts';
 export { filledTensor, tailAxis } from './rewrite/normalization.ts';
 export { changeAround } from './rewrite/layout-region.ts';

@@ -7,6 +7,7 @@ import {
   refuse,
   reshapeTarget,
   rewrite,
+  turnedFirst,
   value,
 } from '../../src/rule-kit.ts';
 
@@ -75,6 +76,8 @@ export default rewrite({
   pattern: op('Reshape', 'outer', op('Transpose', 'transpose', op('Reshape', 'inner')), value('shape')),
 
   rewrite({ outer, transpose, inner }, context) {
+    // The Transpose can pass over the first Reshape, and then there is only one.
+    if (typeof turnedFirst(inner, transpose, outer, context) === 'object') return undefined;
     const [x] = inner.inputs;
     const dims = context.shape(inner.output);
     const turned = context.shape(transpose.output);

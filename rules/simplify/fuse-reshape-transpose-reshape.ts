@@ -1,14 +1,4 @@
-import {
-  attribute,
-  Dim,
-  mergedAxes,
-  op,
-  permutationOf,
-  refuse,
-  reshapeTarget,
-  rewrite,
-  value,
-} from '../../src/rule-kit.ts';
+import { attribute, op, refuse, rewrite, turnedFirst, value } from '../../src/rule-kit.ts';
 
 export default rewrite({
   id: 'fuse-reshape-transpose-reshape',
@@ -21,26 +11,12 @@ export default rewrite({
   pattern: op('Reshape', 'outer', op('Transpose', 'transpose', op(['Reshape', 'Flatten'], 'inner')), value('shape')),
 
   rewrite({ outer, transpose, inner }, context) {
+    const plan = turnedFirst(inner, transpose, outer, context);
     const [x] = inner.inputs;
-    const from = x === undefined ? undefined : context.shape(x);
-    const merged = context.shape(inner.output);
-    const to = context.shape(outer.output);
-    const perm = permutationOf(transpose, context);
-    if (x === undefined || from === undefined || merged === undefined || to === undefined || perm === undefined)
-      return undefined;
-    const groups = mergedAxes(from, merged);
-    if (groups === undefined) return refuse('the first Reshape does more than merge neighbouring axes');
-    const { output } = transpose;
-    if (output.isGraphOutput || [...output.users].some(({ operator }) => operator !== 'Reshape'))
-      return refuse('what is transposed is used elsewhere, too');
-    const axes = perm.flatMap((axis) => groups[axis] ?? []);
-    const permuted = axes.map((axis) => from[axis] ?? Dim.one);
-    const target = reshapeTarget(context, permuted, to);
-    if (target === undefined)
-      return refuse('two or more dims of the result are neither constant nor copied from the same axis');
-    if (typeof target === 'string') return refuse(target);
-    const moved = context.node('Transpose', [x], { attributes: [attribute.ints('perm', axes)], from: transpose });
-    const vector = context.vector(target, `${outer.output.name}_shape`);
+    if (plan === undefined || x === undefined) return undefined;
+    if (typeof plan === 'string') return refuse(plan);
+    const moved = context.node('Transpose', [x], { attributes: [attribute.ints('perm', plan.perm)], from: transpose });
+    const vector = context.vector(plan.target, `${outer.output.name}_shape`);
     return context.replace(outer, context.node('Reshape', [moved, vector], { from: outer }));
   },
 
