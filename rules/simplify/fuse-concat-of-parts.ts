@@ -16,6 +16,11 @@ interface Run {
   readonly values: Value[];
 }
 
+/** True when what makes the value makes nothing else that is used, but for `values`. */
+function goesWith({ producer }: Value, values: readonly Value[]): boolean {
+  return producer?.outputs.every((output) => output?.isUsed !== true || values.includes(output)) === true;
+}
+
 export default rewrite({
   id: 'fuse-concat-of-parts',
   summary: 'Take a value, or one Slice of it, where its neighbouring parts are put together again.',
@@ -53,8 +58,8 @@ export default rewrite({
       if (part === undefined || values.length === 1) parts.push(...values);
       else if (isWholeAxis(part, context)) parts.push(part.whole);
       else {
-        const isOwn = values.every((value) => value.onlyUser === concat && value.producer?.operator === 'Slice');
-        if (!isOwn) return refuse('the parts are used elsewhere, too, or come from a Split');
+        const isOwn = values.every((value) => value.onlyUser === concat && goesWith(value, values));
+        if (!isOwn) return refuse('the parts, or others of their Split, are used elsewhere, too');
         parts.push(sliced(part.whole, [{ ...part, step: 1n }], context));
       }
     }
@@ -104,6 +109,16 @@ export default rewrite({
       }`,
     },
     {
+      title: 'neighbouring parts of a Split of which no others are used',
+      before: `agraph (float[N,4] x) => (float[N,2] y) <int64[4] sizes = {1, 1, 1, 1}> {
+        a, b, c, d = Split <axis = 1> (x, sizes)
+        y = Concat <axis = 1> (b, c)
+      }`,
+      after: `agraph (float[N,4] x) => (float[N,2] y) <int64[1] start = {1}, int64[1] end = {3}, int64[1] axis = {1}> {
+        y = Slice (x, start, end, axis)
+      }`,
+    },
+    {
       title: 'the parts trade places',
       before: `agraph (float[N,4] x) => (float[N,4] y) <int64[2] sizes = {1, 3}> {
         a, b = Split <axis = 1> (x, sizes)
@@ -120,7 +135,7 @@ export default rewrite({
         y = Concat <axis = 0> (a, b)
       }`,
       after: 'unchanged',
-      because: 'the parts are used elsewhere, too, or come from a Split',
+      because: 'the parts, or others of their Split, are used elsewhere, too',
     },
   ],
 });

@@ -8,6 +8,9 @@ import { integersIn, normalAxis } from './kernel.ts';
 import { indicesIn } from './kernels/gather.ts';
 import { KernelRefusal } from './refusal.ts';
 
+/** Nothing but the dims changes: the result shares the payload of its input, in the file it lies in. */
+export const shapeOperators: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
+
 /** Exact, and defined for all elements. Inputs from the second on are parameters. */
 const movementOperators: ReadonlySet<string> = new Set([
   'Transpose',
@@ -32,12 +35,26 @@ const reductions: ReadonlySet<string> = new Set(
   'ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare'.split(' '),
 );
 
+const SURE: ReadonlySet<string> = new Set([
+  ...shapeOperators,
+  ...operandOperators,
+  ...floatOperators,
+  ...reductions,
+  'Transpose',
+  'BatchNormalization',
+]);
+
 /** Multiplications and additions of one MatMul: about a second of the kernel's work. */
 const MAXIMUM_PRODUCTS = 1 << 28;
 
 interface Result {
   readonly dataType: DataType;
   readonly dims: readonly number[];
+}
+
+/** True for operators of which, given constants, all but ill-formed nodes are folded, wherever the constants lie. */
+export function isSurelyDeferrable({ domain, opType }: Node): boolean {
+  return domain === '' && SURE.has(opType);
 }
 
 /** `results` are the types and dims of the wanted outputs, as inference knows them. */

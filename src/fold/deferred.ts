@@ -9,15 +9,12 @@ import { ComputedPayload, elementCountOf, ResidentPayload, Tensor } from '../ir/
 import { attributesOf } from '../opset/attributes.ts';
 import { arrayOf, bytesOfArray, type NDArray } from './array.ts';
 import { evaluateArrays, findRecipe } from './evaluate-node.ts';
-import { isDeferrable } from './deferrable.ts';
+import { isDeferrable, shapeOperators } from './deferrable.ts';
 import type { Exactness } from './kernel.ts';
 import { transposedPayload } from './transposed-payload.ts';
 
 /** All inputs and the result are in memory at once while such a tensor is saved: nodes on more data than this stay. */
 export const MAXIMUM_DEFERRED_BYTES = 1 << 30;
-
-/** Nothing but the dims changes: the result shares the payload of its input, in the file it lies in. */
-const shapeOperators: ReadonlySet<string> = new Set(['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Identity']);
 
 /** Type and dims of an output, as inference knows them. */
 export interface DeferredResult {

@@ -9,6 +9,7 @@ import type { Node } from '../ir/node.ts';
 import { ResidentPayload, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { isDeterministic } from '../opset/determinism.ts';
+import { growthOfCone } from './constant-cone.ts';
 import { type DeferredFold, deferredFold, type DeferredResult } from './deferred.ts';
 import { evaluateNode, type EvaluationRefusal, findRecipe } from './evaluate-node.ts';
 import type { Exactness } from './kernel.ts';
@@ -90,7 +91,7 @@ export function foldNode(
   const none = empty(node, inputs, facts);
   if (none !== undefined) return 'refusal' in none ? none : { outputs: none, exactness: 'exact' };
   const later = deferred(node, inputs, facts);
-  if (later === undefined) return computed(node, inputs, options);
+  if (later === undefined) return computed(node, inputs, facts, options);
   return options.exactOnly === true && later.exactness !== 'exact' ? notExact(node) : later;
 }
 
@@ -132,7 +133,7 @@ function mayNotFold(
       return sizedByData.has(node.operator) ? undefined : 'the size of its result is not known beforehand';
     bytes += size;
   }
-  return growthRefusal(node, bytes);
+  return growthRefusal(node, bytes, facts, options);
 }
 
 function isTextOfFloats(node: Node, inputs: readonly (Tensor | undefined)[], facts: Facts): boolean {
@@ -142,11 +143,18 @@ function isTextOfFloats(node: Node, inputs: readonly (Tensor | undefined)[], fac
   );
 }
 
-function growthRefusal(node: Node, bytes: number): string | undefined {
+function growthRefusal(node: Node, bytes: number, facts: Facts, options: FoldOptions): string | undefined {
   const growth = bytes - releasedBytes(node);
   const isFill = node.domain === '' && fillOperators.has(node.opType);
   const limit = isFill ? MAXIMUM_FILL_BYTES : MAXIMUM_GROWTH_BYTES;
   if (growth <= limit) return undefined;
+  if (!isFill && options.exactOnly !== true) {
+    const inTheEnd = growthOfCone(node, facts, {
+      byteLengthOf: (value) => (facts.get(value).dataType === 'string' ? undefined : byteLengthOfValue(value, facts)),
+      storedBytes,
+    });
+    if (inTheEnd !== undefined && inTheEnd <= limit) return undefined;
+  }
   return `the result would add ${growth} bytes to the file, more than ${limit}`;
 }
 
@@ -158,7 +166,10 @@ function releasedBytes(node: Node): number {
 }
 
 function ownBytes(value: Value, node: Node): number {
-  if (value.onlyUser !== node || value.isInput) return 0;
+  return value.onlyUser !== node || value.isInput ? 0 : storedBytes(value);
+}
+
+function storedBytes(value: Value): number {
   if (value.constant !== undefined) return value.constant.byteLength;
   const attribute = value.producer?.attributes.get('value');
   return attribute?.kind === 'tensor' && value.producer?.opType === 'Constant' ? attribute.value.byteLength : 0;
@@ -244,7 +255,12 @@ function notExact({ operator }: Node): EvaluationRefusal {
   return { refusal: `${operator} is not exact to the bit` };
 }
 
-function computed(node: Node, inputs: readonly (Tensor | undefined)[], options: FoldOptions): Fold | EvaluationRefusal {
+function computed(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  facts: Facts,
+  options: FoldOptions,
+): Fold | EvaluationRefusal {
   const result = evaluateNode(node, inputs);
   if ('refusal' in result) return result;
   if (options.exactOnly === true && result.exactness !== 'exact') return notExact(node);
@@ -258,6 +274,8 @@ function computed(node: Node, inputs: readonly (Tensor | undefined)[], options: 
   const refusal = growthRefusal(
     node,
     outputs.reduce((bytes, tensor) => bytes + tensor.byteLength, 0),
+    facts,
+    options,
   );
   return refusal === undefined ? { outputs, exactness: result.exactness } : { refusal };
 }

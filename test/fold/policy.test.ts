@@ -112,6 +112,23 @@ describe('how large', () => {
     },
   );
 
+  test('what is on its way to a small result may be large', () => {
+    const ones = new Array(520).fill(1).join();
+    const text = (outputs: string, last: string): string =>
+      `agraph (float x) => (${outputs}) <float[520,1] a = {${ones}}, float[1,520] b = {${ones}}> {
+        s = Add (a, b)
+        t = Mul (s, s)
+        r = ${last}
+        y = Mul (r, x)
+      }`;
+    const nodesLeft = (model: string, options: SimplifyOptions = {}): number =>
+      simplify(parseModel(model), options).nodes.after;
+    expect(nodesLeft(text('float y', 'ReduceSum <keepdims = 0> (t)'))).toBe(1);
+    expect(nodesLeft(text('float y', 'ReduceSum <keepdims = 0> (t)'), { preset: 'exact' })).toBe(4);
+    expect(nodesLeft(text('float[520,520] y', 'Relu (t)'))).toBe(4);
+    expect(nodesLeft(text('float y, float[520,520] t', 'ReduceSum <keepdims = 0> (t)'))).toBe(4);
+  });
+
   test('any other operator may add 1 MiB', () => {
     const sum = (count: number): string => {
       const ones = new Array(count).fill(1).join();
