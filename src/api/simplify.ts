@@ -154,13 +154,17 @@ function* simplification(
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
     if (!isFirst) facts = inferModel(model, { allowEmpty, ranges });
-    if (!runRules(model, facts, rules, trace, engine)) break;
-    const unused = removeUnusedFunctions(model);
-    functions += unused;
     isFirst = false;
-    // With each function that goes, calls of others may become the only ones: no rules that undo each other.
-    if (unused > 0) round--;
-    isFinal = trace.applications === applications && unused === 0;
+    // With each function that goes, calls of others may become the only ones.
+    let gone: number;
+    let isDone: boolean;
+    do {
+      isDone = runRules(model, facts, rules, trace, engine);
+      gone = removeUnusedFunctions(model);
+      functions += gone;
+    } while (isDone && gone > 0);
+    if (!isDone) break;
+    isFinal = trace.applications === applications;
     if (!isFinal) continue;
     if (lowered === undefined && isForTarget) {
       lowered = lowerOpset(model, newestOpset(options.targets ?? []));
