@@ -17,7 +17,37 @@ const FEW_NODES = 8;
 /** Nodes of one operator and the same inputs; once they are many, also by graph and attributes. */
 interface Bucket {
   readonly nodes: Set<Node>;
-  refined: Map<string, Set<Node>> | undefined;
+  refined: Map<string, Twins> | undefined;
+}
+
+/** Nodes of one graph that compute the same. Who is visible to any of the others, the first is, so that they need not be gone through. */
+class Twins {
+  readonly nodes = new Set<Node>();
+  #first: Node | undefined;
+
+  get first(): Node | undefined {
+    if (this.#first?.graph === undefined) {
+      this.#first = undefined;
+      for (const node of this.nodes) this.#compare(node);
+    }
+    return this.#first;
+  }
+
+  add(node: Node): void {
+    this.nodes.add(node);
+    // Without a first one all are gone through at the next question.
+    if (this.#first !== undefined) this.#compare(node);
+  }
+
+  delete(node: Node): void {
+    this.nodes.delete(node);
+    if (this.#first === node) this.#first = undefined;
+  }
+
+  #compare(node: Node): void {
+    if (node.graph !== undefined && (this.#first === undefined || node.position < this.#first.position))
+      this.#first = node;
+  }
 }
 
 /**
@@ -66,15 +96,15 @@ export class DuplicateIndex {
   }
 
   /** Puts a node under its graph and attributes as they are now. */
-  #refine(node: Node, refined: Map<string, Set<Node>>): void {
+  #refine(node: Node, refined: Map<string, Twins>): void {
     const key = this.#refinedKey(node.graph, this.#attributesKey(node));
     const old = this.#refinedKeys.get(node);
     if (old === key) return;
     if (old !== undefined) refined.get(old)?.delete(node);
     this.#refinedKeys.set(node, key);
-    const nodes = refined.get(key);
-    if (nodes === undefined) refined.set(key, new Set([node]));
-    else nodes.add(node);
+    let twins = refined.get(key);
+    if (twins === undefined) refined.set(key, (twins = new Twins()));
+    twins.add(node);
   }
 
   #refinedKey(graph: Graph | undefined, attributes: string): string {
@@ -105,8 +135,14 @@ export class DuplicateIndex {
       for (const other of bucket.nodes) this.#refine(other, bucket.refined);
     }
     this.#refine(node, bucket.refined);
-    for (let { graph } = node; graph !== undefined; graph = graph.parent)
-      yield* bucket.refined.get(this.#refinedKey(graph, attributes)) ?? [];
+    for (let { graph } = node; graph !== undefined; graph = graph.parent) {
+      const twins = bucket.refined.get(this.#refinedKey(graph, attributes));
+      const first = twins?.first;
+      if (twins === undefined || first === undefined) continue;
+      yield first;
+      // It was rewritten since it was noted: all are checked.
+      if (this.#keyOf(first) !== this.#keys.get(first)) yield* twins.nodes;
+    }
   }
 
   /** Not when the node is random or unknown, has subgraphs, or no first output to go by. */
