@@ -4,7 +4,7 @@ export { anyNode, constant, near, oneOf, oneOfNodes, op, optional, value } from 
 export { refuse, rewrite, type RewriteExample, type RewriteRule } from './rewrite/rule.ts';
 export { RewriteContext } from './rewrite/context.ts';
 export { MAXIMUM_UNROLLED_NODES } from './fold/policy.ts';
-export { wouldKeepIdentity } from './rewrite/apply.ts';
+export { wouldKeepIdentity, wouldSaveNothing } from './rewrite/apply.ts';
 export { doublesOf, floatTensor, numberOf } from './rewrite/float-tensors.ts';
 export { isLosslessCast, isPlainNumber } from './rewrite/lossless-cast.ts';
 export { castBack } from './rewrite/cast-back.ts';
@@ -39,6 +39,7 @@ export { changeAround } from './rewrite/layout-region.ts';
 export { permutationChange, viewChange } from './rewrite/layout-change.ts';
 export { type AxisPart, axisPart, isWhole as isWholeAxis } from './rewrite/axis-part.ts';
 export { type SliceBound, sliceBounds, sliced } from './rewrite/slice-bounds.ts';
+export { EXACT_REDUCTIONS, ROUNDED_REDUCTIONS } from './rewrite/reductions.ts';
 export { sequenceElements } from './rewrite/sequence-elements.ts';
 export { isZeroSignIgnored, mayBeNegativeZero, uniformElement } from './rewrite/uniform.ts';
 export { planShapeOperand, SHAPE_OPERANDS, shapeCone } from './rewrite/shape-operand.ts';

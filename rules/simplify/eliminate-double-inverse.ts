@@ -1,4 +1,4 @@
-import { op, rewrite, wouldKeepIdentity } from '../../src/rule-kit.ts';
+import { op, rewrite, wouldSaveNothing } from '../../src/rule-kit.ts';
 
 export default rewrite({
   id: 'eliminate-double-inverse',
@@ -12,9 +12,7 @@ export default rewrite({
     const inner = outer.inputs[0]?.producer;
     const x = inner?.inputs[0];
     if (inner?.operator !== outer.operator || x === undefined || !context.isReadable(inner)) return undefined;
-    return wouldKeepIdentity(outer.output, x) && inner.output.onlyUser !== outer
-      ? undefined
-      : context.replace(outer, x);
+    return wouldSaveNothing(outer, inner, x) ? undefined : context.replace(outer, x);
   },
 
   examples: [

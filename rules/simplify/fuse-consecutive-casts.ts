@@ -8,7 +8,7 @@ import {
   refuse,
   rewrite,
   value,
-  wouldKeepIdentity,
+  wouldSaveNothing,
 } from '../../src/rule-kit.ts';
 
 export default rewrite({
@@ -23,10 +23,7 @@ export default rewrite({
     const [from, between, to] = [x, inner.output, outer.output].map((each) => context.dataType(each));
     if (from === undefined || between === undefined || to === undefined || between === to) return undefined;
     if (!isLosslessCast(from, between)) return refuse(`a Cast of ${from} to ${between} may lose something`);
-    if (from === to)
-      return wouldKeepIdentity(outer.output, x) && inner.output.onlyUser !== outer
-        ? undefined
-        : context.replace(outer, x);
+    if (from === to) return wouldSaveNothing(outer, inner, x) ? undefined : context.replace(outer, x);
     if (!isPlainNumber(to)) return refuse(`how ${to} is rounded depends on where it comes from`);
     // Out of range, a float becomes any integer, and which one depends on its type; integers wrap.
     const wraps = isIntegerType(from) && isIntegerType(between);

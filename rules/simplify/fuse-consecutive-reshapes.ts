@@ -1,4 +1,4 @@
-import { op, refuse, reshapeTarget, rewrite, sameShape, wouldKeepIdentity } from '../../src/rule-kit.ts';
+import { op, refuse, reshapeTarget, rewrite, sameShape, wouldSaveNothing } from '../../src/rule-kit.ts';
 
 const VIEWS = ['Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'];
 
@@ -19,10 +19,7 @@ export default rewrite({
     const from = context.shape(x);
     const to = context.shape(outer.output);
     if (to === undefined) return undefined;
-    if (sameShape(from, to))
-      return wouldKeepIdentity(outer.output, x) && inner.output.onlyUser !== outer
-        ? undefined
-        : context.replace(outer, x);
+    if (sameShape(from, to)) return wouldSaveNothing(outer, inner, x) ? undefined : context.replace(outer, x);
     const target = reshapeTarget(context, from, to);
     if (target === undefined)
       return refuse('two or more dims of the result are neither constant nor copied from the same axis');

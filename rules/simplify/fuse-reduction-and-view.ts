@@ -1,17 +1,16 @@
-import { attribute, integersOrAttribute, normalizedAxes, op, refuse, rewrite, sameShape } from '../../src/rule-kit.ts';
+import {
+  EXACT_REDUCTIONS,
+  ROUNDED_REDUCTIONS,
+  attribute,
+  integersOrAttribute,
+  normalizedAxes,
+  op,
+  refuse,
+  rewrite,
+  sameShape,
+} from '../../src/rule-kit.ts';
 
-const REDUCTIONS = [
-  'ReduceSum',
-  'ReduceMean',
-  'ReduceMax',
-  'ReduceMin',
-  'ReduceProd',
-  'ReduceL1',
-  'ReduceL2',
-  'ReduceLogSum',
-  'ReduceLogSumExp',
-  'ReduceSumSquare',
-];
+const REDUCTIONS = [...EXACT_REDUCTIONS, ...ROUNDED_REDUCTIONS, 'ReduceLogSum'];
 
 export default rewrite({
   id: 'fuse-reduction-and-view',

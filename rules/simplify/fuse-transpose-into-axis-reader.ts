@@ -1,5 +1,6 @@
 import {
   attribute,
+  EXACT_REDUCTIONS,
   integersOrAttribute,
   type Node,
   normalizedAxes,
@@ -8,20 +9,10 @@ import {
   refuse,
   rewrite,
   type RewriteContext,
+  ROUNDED_REDUCTIONS,
 } from '../../src/rule-kit.ts';
 
-/** Reductions whose result does not depend on the order of what they reduce, and those whose last bits do. */
-const EXACT_REDUCTIONS = ['ReduceMax', 'ReduceMin'];
-const ROUNDED_REDUCTIONS = [
-  'ReduceSum',
-  'ReduceMean',
-  'ReduceProd',
-  'ReduceL1',
-  'ReduceL2',
-  'ReduceSumSquare',
-  'ReduceLogSum',
-  'ReduceLogSumExp',
-];
+const ROUNDED = [...ROUNDED_REDUCTIONS, 'ReduceLogSum'];
 const ARGUMENTS = ['ArgMax', 'ArgMin'];
 
 /** The axes that a node takes away from its first input, as it is given them; undefined when it keeps any. */
@@ -46,7 +37,7 @@ export default rewrite({
   exact: true,
   since: 5,
 
-  pattern: op([...EXACT_REDUCTIONS, ...ROUNDED_REDUCTIONS, ...ARGUMENTS, 'Gather', 'Squeeze'], 'node'),
+  pattern: op([...EXACT_REDUCTIONS, ...ROUNDED, ...ARGUMENTS, 'Gather', 'Squeeze'], 'node'),
 
   rewrite({ node }, context) {
     const transpose = node.inputs[0]?.producer;
@@ -60,7 +51,7 @@ export default rewrite({
     const rest = perm.filter((_, axis) => !axes.includes(axis));
     if (rest.some((axis, index) => index > 0 && axis < (rest[index - 1] ?? 0)))
       return refuse('the other axes change places, too');
-    if (ROUNDED_REDUCTIONS.includes(node.operator) && context.isExactOnly)
+    if (ROUNDED.includes(node.operator) && context.isExactOnly)
       return refuse('its last bits depend on the order of elements');
     const moved = axes.map((axis) => BigInt(perm[axis] ?? 0)).sort((a, b) => Number(a - b));
     const [first = 0n] = moved;

@@ -150,11 +150,9 @@ function* simplification(
   let functions = 0;
   const isForTarget = options.preset === 'tensorrt' && options.targets !== undefined && options.opset === undefined;
   let lowered: ReturnType<typeof lowerOpset>;
-  let isFirst = true;
   for (let round = 0; round < MAXIMUM_ROUNDS && !isFinal; round++) {
     const { applications } = trace;
-    if (!isFirst) facts = inferModel(model, { allowEmpty, ranges });
-    isFirst = false;
+    if (round > 0) facts = inferModel(model, { allowEmpty, ranges });
     // With each function that goes, calls of others may become the only ones.
     let gone: number;
     let isDone: boolean;

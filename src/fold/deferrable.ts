@@ -47,7 +47,8 @@ const SURE: ReadonlySet<string> = new Set([
 /** Multiplications and additions of one MatMul: about a second of the kernel's work. */
 const MAXIMUM_PRODUCTS = 1 << 28;
 
-interface Result {
+/** Type and dims of an output, as inference knows them. */
+export interface DeferredResult {
   readonly dataType: DataType;
   readonly dims: readonly number[];
 }
@@ -57,8 +58,12 @@ export function isSurelyDeferrable({ domain, opType }: Node): boolean {
   return domain === '' && SURE.has(opType);
 }
 
-/** `results` are the types and dims of the wanted outputs, as inference knows them. */
-export function isDeferrable(node: Node, inputs: readonly (Tensor | undefined)[], results: readonly Result[]): boolean {
+/** `results` are those of the wanted outputs. */
+export function isDeferrable(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  results: readonly DeferredResult[],
+): boolean {
   const { opType } = node;
   const source = inputs[0]?.dataType;
   const [result] = results;
@@ -101,7 +106,7 @@ function isPlainBatchNormalization(node: Node, inputs: readonly (Tensor | undefi
   return parameters.every((parameter) => parameter?.dims.length === 1 && parameter.dims[0] === channels);
 }
 
-function isSmallProduct([a, b]: readonly (Tensor | undefined)[], { dims }: Result): boolean {
+function isSmallProduct([a, b]: readonly (Tensor | undefined)[], { dims }: DeferredResult): boolean {
   const terms = a?.dims.at(-1);
   if (a === undefined || b === undefined || terms === undefined || a.dims.length < 2 || b.dims.length < 2) return false;
   return terms === b.dims.at(-2) && dims.reduce((count, dim) => count * dim, terms) <= MAXIMUM_PRODUCTS;

@@ -3,24 +3,18 @@
  * model is saved. Only operators that cannot refuse once their shapes are known take part, since by then it is too late.
  */
 import { invariant } from '../base/errors.ts';
-import { byteLengthOf, type DataType } from '../ir/data-type.ts';
+import { byteLengthOf } from '../ir/data-type.ts';
 import type { Node } from '../ir/node.ts';
 import { ComputedPayload, elementCountOf, ResidentPayload, Tensor } from '../ir/tensor.ts';
 import { attributesOf } from '../opset/attributes.ts';
 import { arrayOf, bytesOfArray, type NDArray } from './array.ts';
 import { evaluateArrays, findRecipe } from './evaluate-node.ts';
-import { isDeferrable, shapeOperators } from './deferrable.ts';
+import { type DeferredResult, isDeferrable, shapeOperators } from './deferrable.ts';
 import type { Exactness } from './kernel.ts';
 import { transposedPayload } from './transposed-payload.ts';
 
 /** All inputs and the result are in memory at once while such a tensor is saved: nodes on more data than this stay. */
 export const MAXIMUM_DEFERRED_BYTES = 1 << 30;
-
-/** Type and dims of an output, as inference knows them. */
-export interface DeferredResult {
-  readonly dataType: DataType;
-  readonly dims: readonly number[];
-}
 
 export interface DeferredFold {
   /** In the order of the node's outputs; undefined where nobody wants one. */

@@ -10,7 +10,8 @@ import { ResidentPayload, Tensor } from '../ir/tensor.ts';
 import type { Value } from '../ir/value.ts';
 import { isDeterministic } from '../opset/determinism.ts';
 import { growthOfCone } from './constant-cone.ts';
-import { type DeferredFold, deferredFold, type DeferredResult } from './deferred.ts';
+import type { DeferredResult } from './deferrable.ts';
+import { type DeferredFold, deferredFold } from './deferred.ts';
 import { evaluateNode, type EvaluationRefusal, findRecipe } from './evaluate-node.ts';
 import type { Exactness } from './kernel.ts';
 

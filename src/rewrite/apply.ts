@@ -201,3 +201,8 @@ export function wouldKeepIdentity(old: Value, by: Value): boolean {
   }
   return false;
 }
+
+/** For two nodes that undo one another, the Identity that would be kept is fewer: true only where the inner one stays, too. */
+export function wouldSaveNothing(outer: Node, inner: Node, by: Value): boolean {
+  return inner.output.onlyUser !== outer && wouldKeepIdentity(outer.output, by);
+}

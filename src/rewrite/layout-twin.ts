@@ -4,6 +4,7 @@ import type { Value } from '../ir/value.ts';
 import type { RewriteContext } from './context.ts';
 import type { LayoutChange } from './layout-change.ts';
 import { integersOrAttribute, normalizedAxes } from './queries.ts';
+import { EXACT_REDUCTIONS, ROUNDED_REDUCTIONS } from './reductions.ts';
 
 /** How a node computes the twins of its outputs from the twins of some of its inputs. */
 export interface TwinPlan {
@@ -30,18 +31,6 @@ const BROADCASTING = new Set(
     'Sub Sum Where Xor'
   ).split(' '),
 );
-
-/** Reductions whose result does not depend on the order of what they reduce, and those whose last bits do. */
-const EXACT_REDUCTIONS = ['ReduceMax', 'ReduceMin'];
-const ROUNDED_REDUCTIONS = [
-  'ReduceSum',
-  'ReduceMean',
-  'ReduceProd',
-  'ReduceL1',
-  'ReduceL2',
-  'ReduceSumSquare',
-  'ReduceLogSumExp',
-];
 
 type Planner = (node: Node, change: LayoutChange, context: RewriteContext) => TwinPlan | undefined;
 

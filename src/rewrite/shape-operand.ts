@@ -30,11 +30,11 @@ export function planShapeOperand(
   cone: ReadonlySet<Node>,
   context: RewriteContext,
 ): ShapeOperandPlan | string {
-  const held = heldNodes(cone, node, context);
-  const copying = node.operator === 'Reshape' ? copyingElements(node, context) : undefined;
+  const copying = copyingElements(node, context);
   const wanted = copying ?? numbersAndDims(operand, context);
   if (wanted === undefined) return 'the elements of its shape are not known as expressions';
-  const vector = planShapeVector(context, wanted, { sources: shapeSources(node, operand), held });
+  const held = heldNodes(cone, node, context);
+  const vector = planShapeVector(context, wanted, { sources: shapeSources(node, operand, cone), held });
   if (vector === undefined) return 'a dim of its shape is not a dim of any value at hand';
   return { vector, freed: cone.size - held.size, isCopying: copying !== undefined };
 }
@@ -48,6 +48,7 @@ function numbersAndDims(operand: Value, context: RewriteContext): readonly (bigi
  * copy, too: undefined then, and the Reshape must be given the very elements that it has.
  */
 function copyingElements(reshape: Node, context: RewriteContext): readonly (bigint | Dim)[] | undefined {
+  if (reshape.operator !== 'Reshape') return undefined;
   const [x] = reshape.inputs;
   const to = context.shape(reshape.output);
   if (to === undefined) return undefined;
@@ -58,11 +59,11 @@ function copyingElements(reshape: Node, context: RewriteContext): readonly (bigi
 }
 
 /** Values whose shapes a vector at `node` may read: the graph's inputs, the node's data, and what the present computation reads. */
-function shapeSources(node: Node, operand: Value): readonly Value[] {
+function shapeSources(node: Node, operand: Value, cone: ReadonlySet<Node>): readonly Value[] {
   const sources = new Set<Value>();
   for (const input of node.graph?.root.inputs ?? []) sources.add(input);
   for (const input of node.inputs) if (input !== undefined && input !== operand) sources.add(input);
-  for (const inner of shapeCone(operand)) {
+  for (const inner of cone) {
     const [read] = inner.inputs;
     if (inner.operator === 'Shape' && read !== undefined) sources.add(read);
   }
@@ -145,8 +146,8 @@ function hold(node: Node, held: Set<Node>, cone: ReadonlySet<Node>): void {
 
 /** True when every element is a number or a dim of a value at hand. */
 function canBeHad(reader: Node, operand: Value, context: RewriteContext): boolean {
-  const copying = reader.operator === 'Reshape' ? copyingElements(reader, context) : undefined;
-  const wanted = copying ?? numbersAndDims(operand, context);
+  const wanted = copyingElements(reader, context) ?? numbersAndDims(operand, context);
   if (wanted === undefined) return false;
-  return planShapeVector(context, wanted, { sources: shapeSources(reader, operand), held: new Set() }) !== undefined;
+  const sources = shapeSources(reader, operand, shapeCone(operand));
+  return planShapeVector(context, wanted, { sources, held: new Set() }) !== undefined;
 }
